@@ -1,0 +1,11 @@
+# The names that people expect; tools/dev.py does the work (`python3 tools/dev.py` explains).
+PYTHON ?= python3
+ARGS ?=
+COMMANDS = run test walk lint format bench shell psql stop clean lock
+
+.PHONY: help $(COMMANDS)
+help:
+	@$(PYTHON) tools/dev.py || true
+
+$(COMMANDS):
+	@$(PYTHON) tools/dev.py $@ $(ARGS)

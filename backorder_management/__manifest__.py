@@ -1,0 +1,33 @@
+{
+    "name": "Backorder Management",
+    "version": "19.0.1.0.0",
+    "category": "Supply Chain/Inventory",
+    "summary": "Know what you owe, to whom, since when and until when",
+    "author": "Backorder Management Contributors",
+    "website": "https://github.com/backorder-management/backorder-management",
+    "license": "LGPL-3",
+    "depends": ["sale_stock"],
+    "data": [
+        "security/backorder_management_groups.xml",
+        "security/ir.model.access.csv",
+        "security/backorder_management_security.xml",
+        "data/ir_sequence_data.xml",
+        "data/backorder_cause_data.xml",
+        "data/backorder_cancel_reason_data.xml",
+        "data/mail_activity_type_data.xml",
+        "data/mail_message_subtype_data.xml",
+        "data/ir_cron_data.xml",
+    ],
+    "demo": [],
+    "assets": {
+        "web.assets_backend": ["backorder_management/static/src/**/*"],
+        "web.assets_tests": ["backorder_management/static/tests/tours/**/*"],
+        "web.assets_unit_tests": [
+            "backorder_management/static/tests/**/*",
+            ("remove", "backorder_management/static/tests/tours/**/*"),
+        ],
+    },
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
+    "application": True,
+}

@@ -1,0 +1,128 @@
+"""From the moves of order lines to positions: the leaf/root algorithm.
+
+A chain of moves (pick, pack, ship; another warehouse; a purchase) carries the same goods several
+times. What the customer is owed is counted at the *leaves* (moves that no open move of the chain
+follows), what is in hand at the *roots* (moves that no open move precedes).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+STOCK, UNCOUNTED, ORDERED, DIRECT = "stock", "uncounted", "ordered", "direct"
+
+
+@dataclass(frozen=True)
+class Move:
+    """One stock move of an order line. Quantities in the product's unit, dates in UTC.
+
+    source: where a root takes its goods from
+        - ``stock``: from a warehouse, has to be reserved
+        - ``uncounted``: goods that are not counted, always in hand
+        - ``ordered``: made to order, waits for its own supply
+        - ``direct``: straight from the vendor to the customer
+    done, back, outgoing: delivered or open; on its way back; to the customer
+    due: it is to be reserved now
+    supply_date: for ``ordered`` and ``direct``: when its own supply comes, if that is known
+    supplied: for ``ordered``: how much of it is still on its way
+    """
+
+    id: int
+    line: int
+    product: int
+    quantity: float
+    reserved: float = 0.0
+    date: datetime | None = None
+    done: bool = False
+    back: bool = False
+    bogus_return: bool = False
+    outgoing: bool = False
+    source: str = STOCK
+    due: bool = True
+    shipped_short: bool = False
+    location: int = 0
+    warehouse: int = 0
+    step: int = 0
+    supply_date: datetime | None = None
+    supplied: float = 0.0
+    origins: frozenset = frozenset()
+
+    @property
+    def unreserved(self) -> float:
+        if self.source == UNCOUNTED:
+            return 0.0
+        if self.source == DIRECT:
+            return self.quantity
+        return max(0.0, self.quantity - self.reserved)
+
+
+@dataclass
+class Outline:
+    """The moves of one line and product, sorted: totals, and the roots that are not reserved."""
+
+    delivered: float = 0.0
+    outstanding: float = 0.0
+    unreserved: float = 0.0
+    shipped_short: float = 0.0
+    doubtful: float = 0.0
+    roots: list = field(default_factory=list)
+    last_date: datetime | None = None
+
+    @property
+    def reserved(self) -> float:
+        return max(0.0, self.outstanding - self.unreserved)
+
+
+def outline(moves: Iterable[Move]) -> Mapping[tuple[int, int], Outline]:
+    """Sort all moves of all lines in one pass.
+
+    :return: {(line, product): Outline}
+    """
+    grouped = defaultdict(list)
+    for move in moves:
+        grouped[move.line, move.product].append(move)
+    return {key: _outline(group) for key, group in grouped.items()}
+
+
+def _outline(moves):
+    result = Outline()
+    result.delivered = sum(m.quantity for m in moves if m.done and m.outgoing and not m.back)
+    forward = {m.id: m for m in moves if not m.done and not m.back}
+    preceded = {m.id for m in forward.values() if any(o in forward for o in m.origins)}
+    followed = {o for m in forward.values() for o in m.origins if o in forward}
+    leaves = [m for m in forward.values() if m.id not in followed]
+    result.roots = [m for m in forward.values() if m.id not in preceded]
+    returning = sum(m.quantity for m in moves if m.bogus_return)
+    result.outstanding = max(0.0, sum(m.quantity for m in leaves) - returning)
+    result.unreserved = min(result.outstanding, sum(m.unreserved for m in result.roots))
+    result.shipped_short = min(result.outstanding, _by_step(forward.values(), "quantity"))
+    result.doubtful = _by_step((m for m in forward.values() if m.source == STOCK), "reserved")
+    result.last_date = max((m.date for m in leaves if m.date), default=None)
+    return result
+
+
+def _by_step(moves, attribute):
+    """The steps of a chain carry the same goods: take the step with the most, not the sum."""
+    totals = defaultdict(float)
+    for move in moves:
+        if move.shipped_short:
+            totals[move.step] += getattr(move, attribute)
+    return max(totals.values(), default=0.0)
+
+
+def without_supply(move: Move, now: datetime) -> float:
+    """What is short of a made-to-order or direct move: its supply was cancelled, came short, or
+    is late. Supply that was only asked for is late once the move's own day has passed.
+
+    :return: quantity in the product's unit
+    """
+    if move.source == ORDERED:
+        covered = min(move.unreserved, move.supplied)
+    else:
+        covered = move.unreserved
+    promised = move.supply_date or move.date
+    late = promised and (
+        promised.date() < now.date() or (move.date and promised.date() > move.date.date())
+    )
+    return move.unreserved if late else move.unreserved - covered

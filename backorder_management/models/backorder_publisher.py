@@ -1,0 +1,150 @@
+"""What follows from changed lines: the status of the record, its dates, the badges of the order and
+one message that tells each change once."""
+
+from collections import defaultdict
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+
+from .backorder_reader import EPSILON
+from .sale_backorder import OPEN_STATES
+
+
+class BackorderPublisher(models.AbstractModel):
+    """Runs with sudo, as the writer does."""
+
+    _name = "backorder.publisher"
+    _description = "Backorder Publisher"
+
+    @api.model
+    def _refresh(self, records, facts, queue, orders, changes):
+        """:param changes: {backorder line: (old tally, new tally)} of the lines that moved"""
+        opened = records.filtered(lambda r: not r.line_count)
+        before = {r: r.state for r in records}
+        for record in records:
+            vals = record._prepare_summary_vals()
+            vals["state"] = self._get_state(record, facts, orders)
+            vals.update(self._prepare_status_vals(record, vals["state"]))
+            changed = {k: v for k, v in vals.items() if record._is_changed(k, v)}
+            if changed:
+                record.write(changed)
+        moved = records.filtered(
+            lambda r: r.state != before[r] or any(x.backorder_id == r for x in changes)
+        )
+        if moved:
+            self._refresh_orders(moved.sale_order_id)
+        if queue.origin != "existing":
+            self._log(records, opened, before, changes)
+
+    # === STATUS === #
+
+    @api.model
+    def _get_state(self, record, facts, orders):
+        """The first that holds: nothing open, ready, partly shipped, waiting."""
+        lines = record.line_ids
+        if all(x.product_id.uom_id.is_zero(x.qty_open) for x in lines):
+            return "done" if any(x.qty_fulfilled > EPSILON for x in lines) else "cancel"
+        if self._can_ship(record, facts, orders):
+            return "ready"
+        return "partial" if any(x.qty_fulfilled > EPSILON for x in lines) else "open"
+
+    @api.model
+    def _can_ship(self, record, facts, orders):
+        if not any(x.qty_ready > EPSILON for x in record.line_ids):
+            return False
+        order = orders.get(record.sale_order_id.id)
+        if not order or order["picking_policy"] != "one":
+            return True
+        mine = [f.outline for key, f in facts.items() if key[0] in order["line_ids"]]
+        return all(o.outstanding - o.reserved <= EPSILON for o in mine)
+
+    @api.model
+    def _prepare_status_vals(self, record, state):
+        if state == record.state:
+            return {}
+        if state == "ready":
+            return {"date_ready": fields.Datetime.now(), "ready_told": False}
+        if state in OPEN_STATES:
+            return {"date_ready": False}
+        now = fields.Datetime.now()
+        record.line_ids.write({"date_closed": now})
+        return {"date_closed": now, "closed_by_id": self.env.uid, "date_ready": False}
+
+    # === THE ORDER === #
+
+    @api.model
+    def _refresh_orders(self, orders):
+        """Keep the badge quantities of these orders. They count all records, also closed ones."""
+        lines = self.env["sale.backorder.line"].search([("sale_order_id", "in", orders.ids)])
+        by_order = lines.grouped("sale_order_id")
+        for order in orders.with_context(tracking_disable=True, mail_notrack=True):
+            mine = by_order.get(order, lines.browse())
+            vals = {
+                "backorder_count": len(mine.backorder_id),
+                "backorder_qty_open": mine._sum_in_sale_units("qty_open"),
+                "backorder_qty_cancelled": mine._sum_in_sale_units("qty_cancelled"),
+            }
+            order.write({k: v for k, v in vals.items() if order[k] != v})
+
+    # === MESSAGES === #
+
+    @api.model
+    def _log(self, records, opened, before, changes):
+        by_record = defaultdict(list)
+        for line, (old, new) in changes.items():
+            by_record[line.backorder_id].extend(self._get_change_texts(line, old, new))
+        bodies = {}
+        for record in records:
+            texts = by_record[record]
+            if record.state != before[record] and record.state in ("ready", "done", "cancel"):
+                texts.append(self._get_state_text(record))
+            if texts:
+                bodies[record.id] = Markup("<br/>").join(texts)
+        if bodies:
+            records._message_log_batch(bodies)
+        self._log_on_orders(records, opened, before)
+
+    @api.model
+    def _get_change_texts(self, line, old, new):
+        name, unit = line.product_id.display_name, line.product_uom_id
+        _ = self.env._
+        texts = (
+            (new.backordered - old.backordered, _("%(product)s: %(quantity)s backordered")),
+            (new.fulfilled - old.fulfilled, _("%(product)s: %(quantity)s shipped")),
+            (new.cancelled - old.cancelled, _("%(product)s: %(quantity)s cancelled")),
+        )
+        return [
+            Markup.escape(text % {"product": name, "quantity": line._format_quantity(value, unit)})
+            for value, text in texts
+            if value > EPSILON
+        ]
+
+    @api.model
+    def _get_state_text(self, record):
+        texts = {
+            "ready": self.env._("Ready to ship."),
+            "done": self.env._("Closed: everything was shipped or settled."),
+            "cancel": self.env._("Closed: cancelled."),
+        }
+        return Markup.escape(texts[record.state])
+
+    @api.model
+    def _log_on_orders(self, records, opened, before):
+        """The order gets two notes: when its backorder opens, and when it closes."""
+        bodies = defaultdict(list)
+        for record in records:
+            link = record._get_html_link()
+            if record in opened:
+                text = self.env._("Backorder %s was opened.")
+                bodies[record.sale_order_id.id].append(Markup.escape(text) % link)
+            if record.state not in OPEN_STATES and before[record] in OPEN_STATES:
+                text = self.env._("Backorder %(name)s was closed: %(outcome)s.")
+                outcome = record._get_outcome_text()
+                bodies[record.sale_order_id.id].append(
+                    Markup.escape(text) % {"name": link, "outcome": outcome}
+                )
+        if bodies:
+            self.env["sale.order"].browse(bodies)._message_log_batch(
+                {order: Markup("<br/>").join(texts) for order, texts in bodies.items()}
+            )

@@ -1,0 +1,354 @@
+"""Builds engine inputs from the database, in a number of queries that does not depend on how
+many lines are read or how many orders wait."""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..engine import positions as pos
+from ..engine import promising as prm
+
+OPEN_MOVES = ("waiting", "confirmed", "partially_available", "assigned")
+EPSILON = 1e-6
+
+
+@dataclass
+class Facts:
+    """All that is known of one order line and product. Quantities in the product's unit.
+
+    short: not reserved and not covered in time although due
+    expected: when the last outstanding unit can ship (UTC), None when unknown
+    incoming: a receipt is expected to serve it
+    """
+
+    outline: pos.Outline
+    short: float = 0.0
+    expected: datetime | None = None
+    incoming: bool = False
+
+
+class BackorderReader(models.AbstractModel):
+    _name = "backorder.reader"
+    _description = "Backorder Reader"
+
+    @api.model
+    def _read_outlines(self, line_ids):
+        """:return: {(line id, product id): Outline} from all moves of these order lines"""
+        return pos.outline(self._read_moves(line_ids))
+
+    @api.model
+    def _read_facts(self, line_ids):
+        """:return: {(line id, product id): Facts}"""
+        now = fields.Datetime.now()
+        outlines = self._read_outlines(line_ids)
+        covers = self._read_covers(outlines, now)
+        return {key: self._get_facts(o, covers, now) for key, o in outlines.items()}
+
+    @api.model
+    def _get_facts(self, outline, covers, now):
+        facts, dates = Facts(outline), []
+        for move in outline.roots:
+            if move.source in (pos.ORDERED, pos.DIRECT):
+                facts.short += pos.without_supply(move, now)
+                dates.append(move.supply_date and max(now, move.supply_date))
+                facts.incoming = facts.incoming or bool(move.supply_date)
+            elif move.unreserved > EPSILON:
+                cover = covers[move.id]
+                if move.due:
+                    facts.short += cover.short(move.unreserved)
+                dates.append(cover.expected)
+                facts.incoming = facts.incoming or bool(cover.expected)
+            else:
+                dates.append(max(now, move.date or now))
+        facts.expected = prm.latest(dates)
+        return facts
+
+    # === MOVES === #
+
+    @api.model
+    def _get_moves_query(self, line_ids):
+        """One row per open or done move. Quantities are brought to the product's unit."""
+        return SQL(
+            """
+            SELECT m.id, m.sale_line_id, m.product_id, m.state, m.product_qty, m.date,
+                   m.quantity * mu.factor / pu.factor AS quantity,
+                   m.procure_method, m.reservation_date, m.picking_type_id, m.location_id,
+                   m.date_deadline, m.origin_returned_move_id, m.backorder_short, m.backorder_wait,
+                   src.usage AS src_usage, src.company_id AS src_company, src.warehouse_id,
+                   dst.usage AS dst_usage, dst.company_id AS dst_company,
+                   pt.is_storable, type.reservation_method,
+                   dst.usage = 'internal' AND EXISTS (
+                       SELECT FROM stock_warehouse w JOIN stock_location s ON s.id = w.lot_stock_id
+                        WHERE dst.parent_path LIKE s.parent_path || '%%') AS to_stock
+              FROM stock_move m
+              JOIN stock_location src ON src.id = m.location_id
+              JOIN stock_location dst ON dst.id = m.location_dest_id
+              JOIN product_product p ON p.id = m.product_id
+              JOIN product_template pt ON pt.id = p.product_tmpl_id
+              JOIN uom_uom mu ON mu.id = m.product_uom
+              JOIN uom_uom pu ON pu.id = pt.uom_id
+              LEFT JOIN stock_picking_type type ON type.id = m.picking_type_id
+             WHERE m.sale_line_id IN %s AND m.state NOT IN ('draft', 'cancel')
+             ORDER BY m.id
+            """,
+            tuple(line_ids),
+        )
+
+    @api.model
+    def _read_moves(self, line_ids):
+        if not line_ids:
+            return []
+        self.env["stock.move"].flush_model()
+        rows = self.env.execute_query_dict(self._get_moves_query(line_ids))
+        open_ids = {r["id"] for r in rows if r["state"] in OPEN_MOVES}
+        links = self._read_links(open_ids)
+        now = fields.Datetime.now()
+        followed = {o for d in open_ids for o in links.get(d, ())}
+        moves = [self._get_move(r, links, followed, now) for r in rows]
+        return self._add_supply([m for m in moves if m], now)
+
+    @api.model
+    def _read_links(self, move_ids):
+        """:return: {move id: ids of the moves that bring its goods}"""
+        links = defaultdict(set)
+        if move_ids:
+            query = SQL(
+                "SELECT move_dest_id, move_orig_id FROM stock_move_move_rel WHERE move_dest_id IN %s",
+                tuple(move_ids),
+            )
+            for dest, orig in self.env.execute_query(query):
+                links[dest].add(orig)
+        return links
+
+    @api.model
+    def _get_move(self, row, links, followed, now):
+        """One row as the engine sees it; None for moves that say nothing about the customer."""
+        src, dst = row["src_usage"], row["dst_usage"]
+        outgoing = dst == "customer" or (dst == "transit" and not row["dst_company"])
+        incoming = src in ("customer", "supplier") or (src == "transit" and not row["src_company"])
+        done = row["state"] == "done"
+        if src in ("production", "inventory") or dst == "inventory":
+            return None
+        returning = (incoming and not outgoing) or (
+            row["to_stock"] and row["id"] not in followed and not done
+        )
+        if done:
+            quantity = row["quantity"]
+        else:
+            quantity = row["product_qty"]
+            if quantity <= 0:
+                return None
+        return pos.Move(
+            id=row["id"],
+            line=row["sale_line_id"],
+            product=row["product_id"],
+            quantity=quantity,
+            reserved=min(quantity, row["quantity"] or 0.0),
+            date=row["date"],
+            done=done,
+            back=returning or (src == "customer" and dst == "customer"),
+            bogus_return=not done and src == "customer" and not row["origin_returned_move_id"],
+            outgoing=outgoing,
+            source=self._get_source(row),
+            due=self._is_due(row, now),
+            shipped_short=bool(row["backorder_short"]) and not done,
+            location=row["location_id"],
+            warehouse=row["warehouse_id"] or 0,
+            step=row["picking_type_id"] or 0,
+            origins=frozenset(links.get(row["id"], ())),
+            supply_date=(row["date_deadline"] or row["date"]) if src == "supplier" else None,
+        )
+
+    @api.model
+    def _get_source(self, row):
+        if row["src_usage"] == "supplier":
+            return pos.DIRECT
+        if not row["is_storable"]:
+            return pos.UNCOUNTED
+        return pos.ORDERED if row["procure_method"] == "make_to_order" else pos.STOCK
+
+    @api.model
+    def _is_due(self, row, now):
+        """It is to be reserved now: the type reserves at confirmation, or its day has come."""
+        if row["backorder_wait"] and row["date"] > now:
+            return False
+        if row["reservation_method"] == "manual":
+            return False
+        if row["reservation_method"] == "by_date":
+            return bool(row["reservation_date"]) and row["reservation_date"] <= now.date()
+        return True
+
+    # === SUPPLY OF ITS OWN (make to order, earlier legs without an order line) === #
+
+    @api.model
+    def _add_supply(self, moves, now):
+        """Tell each open move what brings its goods, when that is not another move of its line."""
+        known = {m.id: m for m in moves}
+        unknown = {o for m in moves if not m.done for o in m.origins if o not in known}
+        origins = self._read_origins(unknown)
+        return [m if m.done else self._supply_move(m, origins, known) for m in moves]
+
+    @api.model
+    def _supply_move(self, move, origins, known):
+        if move.source not in (pos.STOCK, pos.ORDERED):
+            return move
+        if not move.origins:
+            # asked for, nothing confirmed yet
+            return replace(move, supplied=move.quantity) if move.source == pos.ORDERED else move
+        if any(o in known for o in move.origins):
+            # a later leg: earlier legs of the same line brought the goods to where it starts
+            return replace(move, source=pos.STOCK)
+        mine = [origins[o] for o in move.origins if o in origins]
+        outside = [o for o in mine if o["outside"]]
+        if outside:
+            supplied, date = sum(o["product_qty"] for o in outside), max(o["date"] for o in outside)
+            return replace(move, source=pos.ORDERED, supplied=supplied, supply_date=date)
+        if mine:
+            held = sum(min(o["product_qty"], o["quantity"]) for o in mine)
+            reserved = min(move.quantity, move.reserved + held)
+            return replace(move, source=pos.STOCK, reserved=reserved)
+        return move
+
+    @api.model
+    def _read_origins(self, move_ids):
+        """Open moves that precede ours and do not name an order line: receipts and productions
+        made to order (``outside``), or earlier legs inside of the warehouse."""
+        if not move_ids:
+            return {}
+        query = SQL(
+            """
+            SELECT m.id, m.product_qty, COALESCE(m.quantity, 0) AS quantity,
+                   src.usage NOT IN ('internal', 'transit') AS outside,
+                   CASE WHEN src.usage = 'supplier' THEN COALESCE(m.date_deadline, m.date)
+                        ELSE m.date END AS date
+              FROM stock_move m
+              JOIN stock_location src ON src.id = m.location_id
+             WHERE m.id IN %s AND m.state IN %s
+            """,
+            tuple(move_ids),
+            OPEN_MOVES,
+        )
+        return {row["id"]: row for row in self.env.execute_query_dict(query)}
+
+    # === WHAT COVERS A DEMAND === #
+
+    @api.model
+    def _read_covers(self, outlines, now):
+        """:return: {move id: Cover} for every root that waits for stock"""
+        roots = [
+            m
+            for o in outlines.values()
+            for m in o.roots
+            if m.source == pos.STOCK and m.unreserved > EPSILON
+        ]
+        pools = {(m.product, m.location) for m in roots}
+        free = self._read_free(pools)
+        receipts = self._read_receipts({(m.product, m.warehouse) for m in roots})
+        # with nothing to share, rivals do not matter
+        contested = [
+            m for m in roots if free.get((m.product, m.location)) or receipts[m.product, m.warehouse]
+        ]
+        ahead = self._read_ahead(contested)
+        return {
+            m.id: prm.cover(
+                prm.Demand(m.unreserved, ahead.get(m.id, 0.0), self._get_until(m, now)),
+                free.get((m.product, m.location), 0.0),
+                receipts[m.product, m.warehouse],
+                now,
+            )
+            for m in roots
+        }
+
+    @api.model
+    def _get_until(self, move, now):
+        """Due today: only stock on hand helps. Later: what comes before its own day is in time."""
+        return move.date if move.date and move.date.date() > now.date() else None
+
+    @api.model
+    def _read_free(self, pools):
+        """Unreserved stock of each (product, location) and the locations below it."""
+        if not pools:
+            return {}
+        query = SQL(
+            """
+            SELECT k.product_id, k.location_id, SUM(q.quantity - q.reserved_quantity)
+              FROM (VALUES %s) AS k (product_id, location_id)
+              JOIN stock_location top ON top.id = k.location_id
+              JOIN stock_quant q ON q.product_id = k.product_id
+              JOIN stock_location l ON l.id = q.location_id AND l.usage IN ('internal', 'transit')
+                                   AND l.parent_path LIKE top.parent_path || '%%'
+             GROUP BY k.product_id, k.location_id
+            """,
+            SQL(", ").join(SQL("(%s, %s)", *pool) for pool in sorted(pools)),
+        )
+        self.env["stock.quant"].flush_model()
+        return {(p, loc): max(0.0, qty) for p, loc, qty in self.env.execute_query(query)}
+
+    @api.model
+    def _read_receipts(self, pools):
+        """Open moves into each warehouse from outside of it, except those made to order for
+        somebody. A changed purchase date reaches only the deadline of a receipt."""
+        result = defaultdict(list)
+        if not pools:
+            return result
+        query = SQL(
+            """
+            SELECT m.product_id, dst.warehouse_id, m.product_qty,
+                   CASE WHEN src.usage = 'supplier' THEN COALESCE(m.date_deadline, m.date)
+                        ELSE m.date END
+              FROM stock_move m
+              JOIN stock_location src ON src.id = m.location_id
+              JOIN stock_location dst ON dst.id = m.location_dest_id
+             WHERE m.product_id IN %s AND dst.warehouse_id IN %s AND m.state IN %s
+               AND dst.usage = 'internal' AND m.product_qty > 0
+               AND src.warehouse_id IS DISTINCT FROM dst.warehouse_id
+               AND NOT EXISTS (
+                   SELECT FROM stock_move_move_rel r JOIN stock_move d ON d.id = r.move_dest_id
+                    WHERE r.move_orig_id = m.id AND d.procure_method = 'make_to_order')
+            """,
+            tuple({p for p, _w in pools}),
+            tuple({w for _p, w in pools}),
+            OPEN_MOVES,
+        )
+        for product, warehouse, quantity, date in self.env.execute_query(query):
+            result[product, warehouse].append(prm.Receipt(date, quantity))
+        return result
+
+    @api.model
+    def _read_ahead(self, moves):
+        """What waits before each move in its pool, in the order in which core reserves.
+
+        :return: {move id: quantity}
+        """
+        if not moves:
+            return {}
+        query = SQL(
+            """
+            SELECT id, ahead FROM (
+                SELECT m.id, SUM(need.qty) OVER (
+                           PARTITION BY m.product_id, l.warehouse_id
+                           ORDER BY m.priority DESC, m.date, m.id) - need.qty AS ahead
+                  FROM stock_move m
+                  JOIN stock_location l ON l.id = m.location_id AND l.usage = 'internal'
+                  LEFT JOIN stock_picking_type t ON t.id = m.picking_type_id
+                 CROSS JOIN LATERAL (
+                    SELECT m.product_qty * (1 - COALESCE(m.quantity, 0) / m.product_uom_qty) AS qty
+                 ) need
+                 WHERE m.product_id IN %(products)s AND l.warehouse_id IN %(warehouses)s
+                   AND m.state IN ('waiting', 'confirmed', 'partially_available')
+                   AND m.procure_method = 'make_to_stock' AND m.product_uom_qty > 0
+                   AND (m.state <> 'waiting' OR NOT EXISTS (
+                        SELECT FROM stock_move_move_rel r WHERE r.move_dest_id = m.id))
+                   AND (m.id IN %(ids)s OR (COALESCE(t.reservation_method, '') <> 'manual'
+                        AND NOT (COALESCE(m.backorder_wait, FALSE) AND m.date > %(now)s)))
+            ) waiting WHERE id IN %(ids)s
+            """,
+            products=tuple({m.product for m in moves}),
+            warehouses=tuple({m.warehouse for m in moves}),
+            ids=tuple(m.id for m in moves),
+            now=fields.Datetime.now(),
+        )
+        return dict(self.env.execute_query(query))

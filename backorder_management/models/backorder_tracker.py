@@ -1,0 +1,283 @@
+"""The queue of touched order lines: hooks only add to it, the outermost core flow empties it."""
+
+import contextlib
+import functools
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import psycopg2
+import pytz
+
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
+
+KEY = "backorder_management"
+REFRESH_BATCH = 500
+
+
+@dataclass
+class Queue:
+    """What happened to order lines since the last fold, in this transaction."""
+
+    lines: set = field(default_factory=set)
+    # lines whose transfer was shipped short in this transaction
+    short: set = field(default_factory=set)
+    # (line, product) -> (delivered, outstanding) before somebody let demand drop
+    before: dict = field(default_factory=dict)
+    # (line, product) -> quantity that a person adds to the backorder
+    added: dict = field(default_factory=dict)
+    origin: str | None = None
+    cancel_origin: str | None = None
+    # values that a person gave for what is opened now: cause_id, note, expected_date_set
+    given: dict = field(default_factory=dict)
+    undoubted: bool = False
+
+
+@dataclass
+class State:
+    """Kept on the cursor: how deep we are inside core flows, and the queue."""
+
+    depth: int = 0
+    origin: str | None = None
+    cancel_origin: str | None = None
+    queue: Queue | None = None
+
+    def forget(self):
+        self.queue = None
+
+
+def settles(origin=None, cancel_origin=None):
+    """Mark a method as a core flow: inside, changes are only queued, because core is half-way
+    through; when the outermost flow returns, everything has settled and is folded once."""
+
+    def decorator(method):
+        @functools.wraps(method)
+        def wrapper(self, *args, **kwargs):
+            with self.env["backorder.tracker"]._flow(origin, cancel_origin):
+                return method(self, *args, **kwargs)
+
+        return wrapper
+
+    return decorator
+
+
+class BackorderTracker(models.AbstractModel):
+    _name = "backorder.tracker"
+    _description = "Backorder Tracker"
+
+    # === QUEUE === #
+
+    @api.model
+    def _state(self):
+        """Depth of core flows and the queue of this cursor's transaction."""
+        return self.env.cr.cache.setdefault(KEY, State())
+
+    @api.model
+    def _queue(self):
+        state = self._state()
+        if state.queue is None:
+            state.queue = Queue()
+            self.env.cr.postrollback.add(state.forget)
+            if not state.depth:
+                self._fold_before_commit(state)
+        return state.queue
+
+    @api.model
+    def _fold_before_commit(self, state):
+        tracker = self.env(context={}, su=True)["backorder.tracker"]
+
+        def fold():
+            # A savepoint runs these callbacks too, half-way through a core flow: then its
+            # outermost call folds.
+            if not state.depth:
+                tracker._settle()
+
+        self.env.cr.precommit.add(fold)
+
+    @api.model
+    def _touch(self, line_ids):
+        if line_ids:
+            self._queue().lines.update(line_ids)
+
+    @api.model
+    def _remember_demand(self, line_ids):
+        """Keep the position of these lines: what is gone afterwards was let drop."""
+        queue = self._queue()
+        queue.lines.update(line_ids)
+        outlines = self.env["backorder.reader"].sudo()._read_outlines(line_ids)
+        queue.before.update({key: (o.delivered, o.outstanding) for key, o in outlines.items()})
+
+    @api.model
+    def _depth(self):
+        return self._state().depth
+
+    @api.model
+    @contextlib.contextmanager
+    def _flow(self, origin=None, cancel_origin=None):
+        state = self._state()
+        if not state.depth:
+            if state.queue is not None:
+                # what was queued before has its own origin
+                self._settle()
+            state.origin, state.cancel_origin = origin, cancel_origin
+        state.depth += 1
+        try:
+            yield state.depth == 1
+        except BaseException:
+            if state.depth == 1 and state.queue is not None:
+                # whoever catches this may still commit
+                self._fold_before_commit(state)
+            raise
+        finally:
+            state.depth -= 1
+        if not state.depth:
+            self._settle()
+            state.origin = state.cancel_origin = None
+
+    # === FOLD === #
+
+    @api.model
+    def _settle(self, queue=None):
+        """Fold all touched lines, once. A bookkeeping error never blocks a shipment."""
+        state = self._state()
+        if queue is None:
+            queue, state.queue = state.queue, None
+            if queue:
+                queue.origin = queue.origin or state.origin
+                queue.cancel_origin = queue.cancel_origin or state.cancel_origin
+        if not queue or not queue.lines:
+            return
+        writer = self.env["backorder.writer"].sudo()
+        line_ids = writer._get_lines_to_fold(queue)
+        if not line_ids:
+            return
+        self.env.flush_all()
+        try:
+            with self.env.cr.savepoint(flush=False):
+                writer._fold(line_ids, queue)
+                self.env.flush_all()
+        except (psycopg2.OperationalError, ConcurrencyError):
+            raise
+        except psycopg2.IntegrityError as error:
+            # somebody else opened the backorder of this order at the same moment: try again
+            raise ConcurrencyError(str(error)) from error
+        except Exception:
+            self._handle_failure(line_ids)
+
+    @api.model
+    def _handle_failure(self, line_ids):
+        """Keep the shipment, remember what has to be repaired."""
+        _logger.exception("Backorders of order lines %s could not be updated", line_ids)
+        # everything of the core flow was flushed before the savepoint, only our part is dropped
+        self.env.transaction.clear()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE sale_order SET backorder_dirty = TRUE WHERE id IN "
+                "(SELECT order_id FROM sale_order_line WHERE id IN %s)",
+                tuple(line_ids),
+            )
+        )
+
+    @api.model
+    def _drain(self):
+        """Public methods call this first, so that they see what the transaction did so far."""
+        if not self._depth():
+            self._settle()
+
+    @api.model
+    def _refresh_lines(self, line_ids, **hints):
+        """Fold these lines now, whatever happened to them. Idempotent."""
+        queue = Queue(lines=set(line_ids), **hints)
+        self._settle(queue)
+
+    # === SCHEDULED ACTIONS === #
+
+    @api.model
+    def _get_refresh_order_ids(self):
+        """Orders whose backorder may change by the mere passing of time: those with an open
+        record, and those with demand that is not reserved (its day may have come, its supply may
+        be late)."""
+        self.env.flush_all()
+        return [
+            row[0]
+            for row in self.env.execute_query(
+                SQL(
+                    """
+            SELECT sale_order_id FROM sale_backorder WHERE state IN ('open', 'ready', 'partial')
+             UNION
+            SELECT sol.order_id
+              FROM stock_move m
+              JOIN sale_order_line sol ON sol.id = m.sale_line_id
+              JOIN sale_order so ON so.id = sol.order_id AND so.state = 'sale'
+             WHERE m.state IN ('waiting', 'confirmed', 'partially_available', 'assigned')
+               AND (m.state <> 'assigned' OR m.procure_method = 'make_to_order'
+                    OR m.picking_id IN (SELECT p.id FROM stock_picking p
+                                          JOIN stock_picking_type t ON t.id = p.picking_type_id
+                                         WHERE p.id = m.picking_id AND t.code NOT IN
+                                               ('incoming', 'outgoing', 'internal')))
+             ORDER BY 1
+                    """
+                )
+            )
+        ]
+
+    @api.model
+    def _refresh_orders(self, order_ids):
+        lines = self.env["sale.order.line"].sudo().search([("order_id", "in", order_ids)])
+        self._refresh_lines(lines.ids)
+
+    @api.model
+    def _cron_refresh(self):
+        """Nightly: what time alone changes (due demand, late supply, age), then the audit."""
+        order_ids = self._get_refresh_order_ids()
+        self._run_batches(order_ids, self._refresh_orders)
+        self.env["sale.backorder"].sudo()._refresh_ages()
+        for problem in self.env["sale.backorder"].sudo().audit():
+            _logger.warning("Backorder audit: %s", problem["text"])
+
+    @api.model
+    def _cron_repair(self):
+        orders = self.env["sale.order"].sudo().search([("backorder_dirty", "=", True)], order="id")
+        self._run_batches(orders.ids, self._repair_orders)
+
+    @api.model
+    def _repair_orders(self, order_ids):
+        self.env["sale.order"].sudo().browse(order_ids).write({"backorder_dirty": False})
+        self._refresh_orders(order_ids)
+
+    @api.model
+    def _run_batches(self, ids, work):
+        """Do `work` in batches with a commit after each, so that an interruption loses one batch."""
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(ids))
+        for start in range(0, len(ids), REFRESH_BATCH):
+            batch = ids[start : start + REFRESH_BATCH]
+            try:
+                work(batch)
+            except psycopg2.OperationalError:
+                # taken by somebody else right now: the next run sees them again
+                self.env.cr.rollback()
+                _logger.info("Orders %s-%s are busy, left for the next run", batch[0], batch[-1])
+            self.env.invalidate_all()
+            if not cron._commit_progress(len(batch)):
+                break
+
+    # === TIME === #
+
+    @api.model
+    def _get_timezone(self, warehouse, company):
+        return pytz.timezone(
+            warehouse.sudo().partner_id.tz or company.sudo().partner_id.tz or self.env.user.tz or "UTC"
+        )
+
+    @api.model
+    def _local_date(self, moment, warehouse, company):
+        """:param moment: naive UTC datetime, or a date, which is returned as it is"""
+        if not moment or not isinstance(moment, datetime):
+            return fields.Date.to_date(moment) or False
+        zone = self._get_timezone(warehouse, company)
+        return pytz.utc.localize(moment).astimezone(zone).date()

@@ -1,0 +1,314 @@
+"""Folds positions into backorder lines and writes what changed, in batch. Nothing else ever writes
+the quantities of a backorder."""
+
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..engine import quantities as qty
+from ..engine.positions import Outline
+from .backorder_reader import EPSILON, OPEN_MOVES, Facts
+from .sale_backorder import OPEN_STATES
+
+QUIET = {"tracking_disable": True, "mail_notrack": True, "mail_create_nosubscribe": True}
+
+
+class BackorderWriter(models.AbstractModel):
+    """Runs with sudo: whoever ships or sells changes the debt, also without a right to edit it."""
+
+    _name = "backorder.writer"
+    _description = "Backorder Writer"
+
+    @api.model
+    def _get_lines_to_fold(self, queue):
+        """The touched lines that have anything to do with a backorder: the order has an open one,
+        demand is not fully reserved, or something special happened. One cheap query, because
+        most orders are never short."""
+        special = queue.short | {line for line, _product in (*queue.before, *queue.added)}
+        self.env["stock.move"].flush_model(["sale_line_id", "state"])
+        self.env["sale.backorder"].flush_model(["sale_order_id", "state"])
+        query = SQL(
+            """
+            SELECT sol.id
+              FROM sale_order_line sol
+             WHERE sol.id IN %s
+               AND (EXISTS (SELECT FROM sale_backorder b
+                             WHERE b.sale_order_id = sol.order_id
+                               AND b.state IN ('open', 'ready', 'partial'))
+                    OR EXISTS (SELECT FROM stock_move m
+                                WHERE m.sale_line_id = sol.id AND %s))
+            """,
+            tuple(queue.lines | special),
+            self._get_waiting_move_condition(queue),
+        )
+        found = {row[0] for row in self.env.execute_query(query)}
+        return found | special
+
+    @api.model
+    def _get_waiting_move_condition(self, queue):
+        """Moves that may be short. What is reserved is not, unless its supply can be late."""
+        if queue.origin == "refresh":
+            return SQL("m.state IN %s", OPEN_MOVES)
+        return SQL("m.state IN ('waiting', 'confirmed', 'partially_available')")
+
+    @api.model
+    def _fold(self, line_ids, queue):
+        """Fold the positions of these order lines into their backorders."""
+        orders = self._read_orders(line_ids)
+        line_ids = set(line_ids) | self._get_companions(orders)
+        facts = self.env["backorder.reader"]._read_facts(line_ids)
+        records = self._get_open_records(orders)
+        lines = self._get_open_lines(records)
+        tallies, births = self._advance_all(facts, lines, queue, orders)
+        if births:
+            records |= self._open_records(births, facts, records, queue, orders)
+            lines = self._get_open_lines(records)
+        if records:
+            changes = self._write_lines(lines, tallies, facts, queue)
+            self._request_counts(queue)
+            self.env["backorder.publisher"]._refresh(records, facts, queue, orders, changes)
+
+    # === READ === #
+
+    @api.model
+    def _read_orders(self, line_ids):
+        """:return: {order id: dict} of the orders of these lines"""
+        self.env["sale.order"].flush_model()
+        self.env["sale.order.line"].flush_model(["order_id", "product_id"])
+        query = SQL(
+            """
+            SELECT so.id, so.state, so.picking_policy, so.commitment_date, so.date_order,
+                   so.warehouse_id, so.company_id, c.backorder_creation,
+                   array_agg(sol.id) AS line_ids
+              FROM sale_order_line sol
+              JOIN sale_order so ON so.id = sol.order_id
+              JOIN res_company c ON c.id = so.company_id
+             WHERE sol.id IN %s
+             GROUP BY so.id, c.id
+             ORDER BY so.id
+            """,
+            tuple(line_ids),
+        )
+        return {row["id"]: row for row in self.env.execute_query_dict(query)}
+
+    @api.model
+    def _get_companions(self, orders):
+        """Orders that ship whole are ready when all their lines are: read those too."""
+        whole = [o["id"] for o in orders.values() if o["picking_policy"] == "one"]
+        if not whole:
+            return set()
+        lines = self.env["sale.order.line"].search([("order_id", "in", whole)])
+        for order_id, order_lines in lines.grouped("order_id").items():
+            orders[order_id.id]["line_ids"] = order_lines.ids
+        return set(lines.ids)
+
+    @api.model
+    def _get_open_records(self, orders):
+        domain = [("sale_order_id", "in", list(orders)), ("state", "in", OPEN_STATES)]
+        return self.env["sale.backorder"].with_context(**QUIET).search(domain)
+
+    @api.model
+    def _get_open_lines(self, records):
+        """:return: {(order line id, product id): backorder line} of the open records"""
+        return {(x.sale_line_id.id, x.product_id.id): x for x in records.line_ids}
+
+    # === FOLD === #
+
+    @api.model
+    def _advance_all(self, facts, lines, queue, orders):
+        """:return: {key: (old tally, new tally)}, and the keys that start now"""
+        order_by_line = {line: o for o in orders.values() for line in o["line_ids"]}
+        tallies, births = {}, []
+        for key in {*facts, *queue.before, *(k for k in lines if k[0] in order_by_line)}:
+            order = order_by_line.get(key[0])
+            if not order:
+                continue
+            fact = facts.get(key) or Facts(Outline())
+            line = lines.get(key)
+            old = line._get_tally() if line else self._get_first_tally(key, fact, queue)
+            new = qty.advance(
+                old,
+                self._get_position(fact, key, queue, order),
+                added=queue.added.get(key, 0.0),
+                dropped=key in queue.before,
+            )
+            if line:
+                tallies[key] = old, new
+            elif new.backordered > EPSILON:
+                tallies[key] = old, new
+                births.append(key)
+        return tallies, births
+
+    @api.model
+    def _get_first_tally(self, key, fact, queue):
+        delivered, outstanding = queue.before.get(
+            key, (fact.outline.delivered, fact.outline.outstanding)
+        )
+        return qty.Tally(delivered=delivered, outstanding=outstanding)
+
+    @api.model
+    def _get_position(self, fact, key, queue, order):
+        return qty.Position(
+            delivered=fact.outline.delivered,
+            outstanding=fact.outline.outstanding,
+            reserved=fact.outline.reserved,
+            want=self._get_want(fact, key, queue, order),
+        )
+
+    @api.model
+    def _get_want(self, fact, key, queue, order):
+        """What is short now and counts as backordered, by the company's setting."""
+        when = "confirmation" if queue.origin == "existing" else order["backorder_creation"]
+        if order["state"] != "sale" or when == "manual":
+            return 0.0
+        want = fact.outline.shipped_short if key[0] in queue.short else 0.0
+        if when == "confirmation":
+            want = max(want, fact.short)
+        return want
+
+    # === WRITE === #
+
+    @api.model
+    def _open_records(self, births, facts, records, queue, orders):
+        """Open the missing records and add the new lines. The order's row is locked first, in id
+        order, and updated later in the same transaction: a second opener is made to try again."""
+        by_order = defaultdict(list)
+        order_of = {line: o["id"] for o in orders.values() for line in o["line_ids"]}
+        for key in births:
+            by_order[order_of[key[0]]].append(key)
+        missing = sorted(set(by_order) - set(records.sale_order_id.ids))
+        if missing:
+            self._lock_orders(missing)
+            vals_list = [self._prepare_record_vals(orders[o], queue) for o in missing]
+            records |= self.env["sale.backorder"].with_context(**QUIET).create(vals_list)
+        record_of = {r.sale_order_id.id: r for r in records}
+        self.env["sale.backorder.line"].with_context(**QUIET).create(
+            [
+                self._prepare_line_vals(key, record_of[order_id], queue)
+                for order_id, keys in by_order.items()
+                for key in sorted(keys)
+            ]
+        )
+        return records
+
+    @api.model
+    def _lock_orders(self, order_ids):
+        self.env.cr.execute(
+            SQL(
+                "SELECT id FROM sale_order WHERE id IN %s ORDER BY id FOR NO KEY UPDATE",
+                tuple(order_ids),
+            )
+        )
+
+    @api.model
+    def _prepare_record_vals(self, order, queue):
+        vals = {
+            "name": self.env["ir.sequence"].next_by_code("sale.backorder"),
+            "sale_order_id": order["id"],
+            "origin": self._get_origin(queue),
+            "date_open": queue.given.get("date_open", {}).get(order["id"], fields.Datetime.now()),
+            "released": self._get_origin(queue) != "existing",
+        }
+        vals.update({k: queue.given[k] for k in ("cause_id", "note") if queue.given.get(k)})
+        return vals
+
+    @api.model
+    def _get_origin(self, queue):
+        known = dict(self.env["sale.backorder"]._fields["origin"].selection)
+        return queue.origin if queue.origin in known else "change"
+
+    @api.model
+    def _prepare_line_vals(self, key, record, queue):
+        sale_line = self.env["sale.order.line"].browse(key[0])
+        return {
+            "backorder_id": record.id,
+            "sale_line_id": key[0],
+            "product_id": key[1],
+            "kit_id": sale_line.product_id.id if sale_line.product_id.id != key[1] else False,
+            "cause_id": queue.given.get("cause_id"),
+            "expected_date_set": queue.given.get("expected_date"),
+            "date_open": queue.given.get("date_open", {}).get(
+                sale_line.order_id.id, fields.Datetime.now()
+            ),
+        }
+
+    @api.model
+    def _write_lines(self, lines, tallies, facts, queue):
+        """:return: {backorder line: (old tally, new tally)} of the lines whose quantities moved"""
+        moved = {}
+        for key, line in lines.items():
+            if key not in tallies:
+                continue
+            old, new = tallies[key]
+            fact = facts.get(key) or Facts(Outline())
+            reserved = qty.Position(outstanding=new.outstanding, reserved=fact.outline.reserved)
+            vals = self._prepare_tally_vals(line, old, new, qty.ready(new, reserved), queue)
+            vals.update(self._prepare_given_vals(key, fact, old, new, queue))
+            vals.update(line._prepare_date_vals(fact, vals))
+            changed = {k: v for k, v in vals.items() if line._is_changed(k, v)}
+            if changed:
+                line.write(changed)
+            if (old.backordered, old.fulfilled, old.cancelled) != (
+                new.backordered,
+                new.fulfilled,
+                new.cancelled,
+            ):
+                moved[line] = old, new
+        return moved
+
+    @api.model
+    def _prepare_tally_vals(self, line, old, new, ready, queue):
+        vals = {
+            "qty_backordered": new.backordered,
+            "qty_fulfilled": new.fulfilled,
+            "qty_cancelled": new.cancelled,
+            "qty_open": new.open,
+            "qty_ready": ready,
+            "qty_delivered_last": new.delivered,
+            "qty_outstanding_last": new.outstanding,
+            "state": self._get_line_state(line, new, ready),
+        }
+        if new.cancelled - old.cancelled > EPSILON:
+            vals["cancel_origin"] = queue.cancel_origin or "lowered"
+        return vals
+
+    @api.model
+    def _get_line_state(self, line, tally, ready):
+        unit = line.product_id.uom_id
+        if unit.is_zero(tally.open):
+            return "cancel" if unit.is_zero(tally.fulfilled) else "done"
+        if not unit.is_zero(ready):
+            return "ready"
+        return "open" if unit.is_zero(tally.fulfilled) else "partial"
+
+    @api.model
+    def _prepare_given_vals(self, key, fact, old, new, queue):
+        """What a person said about the part that was added just now, and goods in doubt."""
+        vals = {}
+        if new.backordered - old.backordered > EPSILON or key[0] in queue.short:
+            if queue.given.get("cause_id"):
+                vals["cause_id"] = queue.given["cause_id"]
+            if queue.given.get("expected_date"):
+                vals["expected_date_set"] = queue.given["expected_date"]
+        if key[0] in queue.short and self._is_doubtful(fact, queue):
+            vals["check_stock"] = True
+        return vals
+
+    @api.model
+    def _is_doubtful(self, fact, queue):
+        """Core reserved again at once what was not shipped: the system has it, the picker had not.
+        Unless the picker says why: then the cause tells whether the stock is in doubt."""
+        if queue.undoubted or fact.outline.doubtful <= EPSILON:
+            return False
+        cause = self.env["backorder.cause"].browse(queue.given.get("cause_id"))
+        return cause.check_stock if cause else True
+
+    @api.model
+    def _request_counts(self, queue):
+        """Ask the warehouse to count what should be there, with core's own count request."""
+        lines = self.env["sale.backorder.line"].search(
+            [("sale_line_id", "in", list(queue.short)), ("check_stock", "=", True)]
+        )
+        if lines:
+            lines._request_count()

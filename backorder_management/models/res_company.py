@@ -1,0 +1,34 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    backorder_creation = fields.Selection(
+        [
+            ("confirmation", "At confirmation, when short"),
+            ("delivery", "Only when shipped short"),
+            ("manual", "Only by hand"),
+        ],
+        string="Create backorders",
+        required=True,
+        default="confirmation",
+    )
+    backorder_slip_dates = fields.Boolean(
+        string="Expected dates on delivery slips",
+        help="Print when the rest is expected to ship on the delivery slip.",
+    )
+    backorder_steps_done = fields.Char(
+        help="First steps that an administrator has done or skipped, separated by commas."
+    )
+
+    def _get_backorder_steps_done(self):
+        """:return: codes of the first steps that are done or skipped"""
+        return set(filter(None, (self.sudo().backorder_steps_done or "").split(",")))
+
+    def _set_backorder_step(self, code, done):
+        self.ensure_one()
+        codes = self._get_backorder_steps_done()
+        codes = codes | {code} if done else codes - {code}
+        # a backorder administrator need not be allowed to edit companies
+        self.sudo().backorder_steps_done = ",".join(sorted(codes))

@@ -1,0 +1,216 @@
+"""What people and programs do with a backorder."""
+
+import math
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+from .backorder_reader import EPSILON
+from .sale_backorder import OPEN_STATES, format_number
+
+
+class SaleBackorder(models.Model):
+    _inherit = "sale.backorder"
+
+    # === FULFIL === #
+
+    def fulfil(self, quantities=None, validate=False):
+        """Reserve and prepare what is ready, or ship it.
+
+        :param quantities: {backorder line id: quantity in the product's unit}, default all that is
+            ready; keys may be strings
+        :param validate: ship now, through all steps of the delivery, instead of only preparing
+        :return: the transfers (``stock.picking``)
+        :raise UserError: when more is asked than is available; nothing is written then
+        """
+        self.check_access("read")
+        self.env["stock.picking"].check_access("write")
+        tracker = self.env["backorder.tracker"]
+        tracker._drain()
+        runner = self.env["backorder.runner"].with_context(backorder_fulfil=True)
+        with tracker._flow(origin="delivery"):
+            runner._reserve(self)
+            wanted = self._get_fulfil_quantities(quantities)
+            if not wanted:
+                raise UserError(self._get_nothing_ready_text())
+            chosen = quantities is not None
+            pickings = runner._ship(wanted) if validate else runner._prepare(wanted, chosen)
+        return pickings.with_context(backorder_fulfil=False)
+
+    def _get_nothing_ready_text(self):
+        names = ", ".join(self.mapped("name"))
+        return self.env._("Nothing of %s is ready to ship.", names)
+
+    def _get_fulfil_quantities(self, quantities):
+        """:return: {backorder line: quantity} after all checks"""
+        available = self._get_available()
+        if quantities is None:
+            return {x: q for x, q in available.items() if q > EPSILON}
+        problems, wanted = [], {}
+        lines = {x.id: x for x in self.line_ids}
+        for key, value in quantities.items():
+            line, quantity, problem = self._parse_fulfil_quantity(lines, key, value, available)
+            if problem:
+                problems.append(problem)
+            elif quantity > EPSILON:
+                wanted[line] = quantity
+        if problems:
+            raise UserError("\n".join(problems))
+        return wanted
+
+    def _parse_fulfil_quantity(self, lines, key, value, available):
+        """:return: (line, quantity, problem or None)"""
+        try:
+            line, quantity = lines.get(int(key)), float(value)
+        except (TypeError, ValueError):
+            return None, 0.0, self.env._("%s is not a quantity.", f"{key}: {value}")
+        if not line:
+            text = self.env._("An item does not belong to %s.", ", ".join(self.mapped("name")))
+            return None, 0.0, text
+        name = line.product_id.display_name
+        if not math.isfinite(quantity) or quantity < 0:
+            return line, 0.0, self.env._("%s: the quantity must not be negative.", name)
+        if line.product_uom_id.compare(quantity, available.get(line, 0.0)) > 0:
+            text = self.env._(
+                "%(product)s: only %(available)s %(unit)s can ship now.",
+                product=name,
+                available=format_number(available.get(line, 0.0)),
+                unit=line.product_uom_id.name,
+            )
+            return line, 0.0, text
+        return line, quantity, None
+
+    def _get_available(self):
+        """:return: {backorder line: how much of it is in hand now}, in the product's unit"""
+        open_lines = self.line_ids.filtered(lambda x: x.state in OPEN_STATES)
+        # sudo: moves may belong to a company that the user does not see
+        outlines = (
+            self.env["backorder.reader"].sudo()._read_outlines(open_lines.sale_line_id.ids)
+        )
+        result = {}
+        for line in open_lines:
+            outline = outlines.get((line.sale_line_id.id, line.product_id.id))
+            if outline:
+                unlisted = outline.outstanding - line.qty_open
+                result[line] = min(line.qty_open, max(0.0, outline.reserved - unlisted))
+        return result
+
+    def _get_fulfil_proposal(self):
+        """What the Fulfil window offers, line by line."""
+        available = self._get_available()
+        return [
+            {
+                "line_id": line.id,
+                "product_id": line.product_id.id,
+                "qty_open": line.qty_open,
+                "qty_ready": line.qty_ready,
+                "qty_available": available.get(line, 0.0),
+            }
+            for line in self.line_ids
+            if line.state in OPEN_STATES
+        ]
+
+    # === TALK ABOUT IT === #
+
+    def explain(self):
+        """:return: dict ``{"name", "text", "lines"}``, the lines as explained by themselves"""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "name": self.name,
+            "text": self.get_status_text(),
+            "lines": [line.explain() for line in self.line_ids],
+        }
+
+    def get_status_text(self):
+        """Two sentences for the customer, in the customer's language: what waits, and until when."""
+        self.ensure_one()
+        self.check_access("read")
+        backorder = self.with_context(lang=self.partner_id.lang or self.env.lang)
+        return f"{backorder._get_items_sentence()} {backorder._get_date_sentence()}"
+
+    def _get_items_sentence(self):
+        waiting = self.line_ids.filtered(lambda x: x.state in OPEN_STATES)
+        if not waiting:
+            return self.env._("Nothing of your order %s is waiting.", self.sale_order_id.name)
+        items = ", ".join(
+            f"{format_number(x.qty_open)} {x.product_uom_id.name} {x.product_id.name}" for x in waiting
+        )
+        return self.env._(
+            "Of your order %(order)s we still owe you %(items)s.",
+            order=self.sale_order_id.name,
+            items=items,
+        )
+
+    def _get_date_sentence(self):
+        if self.state not in OPEN_STATES:
+            return self.env._("It was closed on %s.", format_date(self.env, self.date_closed))
+        if self.state == "ready" and not self.check_stock:
+            return self.env._("It is ready and ships with the next delivery.")
+        if self.promised_date or self.expected_date:
+            date = format_date(self.env, max(filter(None, (self.promised_date, self.expected_date))))
+            return self.env._("We expect to ship it on %s.", date)
+        return self.env._("We do not have a date yet and will come back to you.")
+
+    # === BUTTONS === #
+
+    def action_stock_found(self):
+        return self.line_ids.filtered("check_stock").action_stock_found()
+
+    def action_release(self):
+        """From now on notices and alerts treat these as any other backorder."""
+        self.env["backorder.finder"]._check_manager()
+        # sudo: the field is closed to editing, the right was checked above
+        self.sudo().write({"released": True})
+        return True
+
+    def action_view_pickings(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("stock.action_picking_tree_all")
+        pickings = self.picking_ids
+        if len(pickings) == 1:
+            return {**action, "views": [(False, "form")], "res_id": pickings.id, "context": {}}
+        return {**action, "domain": [("id", "in", pickings.ids)], "context": {}}
+
+
+class SaleBackorderLine(models.Model):
+    _inherit = "sale.backorder.line"
+
+    def explain(self):
+        """Why this line waits, and for what.
+
+        :return: dict ``{"line_id", "reason", "text", "supply"}``
+        """
+        self.ensure_one()
+        self.check_access("read")
+        stock = self.get_stock_now()
+        code, text = self._get_reason(stock)
+        return {"line_id": self.id, "reason": code, "text": text, "supply": stock["next_receipt"]}
+
+    def _get_reason(self, stock):
+        unit = self.product_uom_id.name
+        if self.state not in OPEN_STATES:
+            return "closed", self.env._("Nothing of it is open any more.")
+        if self.check_stock:
+            return "check_stock", self.env._("The stock is in doubt: it has to be counted first.")
+        if not self.qty_short:
+            return "ready", self.env._("Everything is reserved and can ship.")
+        values = {"quantity": format_number(self.qty_short), "unit": unit}
+        if self.expected_date:
+            values["date"] = format_date(self.env, self.expected_date)
+            text = self.env._("%(quantity)s %(unit)s are short, expected on %(date)s.", **values)
+            return "waiting", text
+        return "no_supply", self.env._("%(quantity)s %(unit)s are short, and none is on its way.", **values)
+
+    def get_stock_now(self):
+        """The stock situation of this product in the warehouse of the backorder.
+
+        :return: dict ``{"on_hand", "reserved_others", "free", "uom", "next_receipt",
+            "others_waiting"}``; quantities in the product's unit, ``next_receipt`` is False or
+            ``{"date", "quantity", "name", "model", "id"}``
+        """
+        self.ensure_one()
+        self.check_access("read")
+        # sudo: the numbers of the product are needed to answer a customer; documents are named, and
+        # opening one checks the rights again
+        return self.env["backorder.stock"].sudo()._get_stock_now(self)

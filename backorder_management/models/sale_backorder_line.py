@@ -1,0 +1,310 @@
+from math import ceil
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+from ..engine.quantities import Tally
+from .sale_backorder import OPEN_STATES, STATES, is_changed
+
+CANCEL_ORIGINS = [
+    ("no_backorder", "Closed as No backorder"),
+    ("transfer", "Transfer cancelled"),
+    ("order", "Order cancelled"),
+    ("lowered", "Quantity lowered"),
+    ("person", "Cancelled by hand"),
+]
+PRICE_GROUPS = "sales_team.group_sale_salesman,backorder_management.group_backorder_planner"
+
+
+class SaleBackorderLine(models.Model):
+    """One product that is owed on one sale line; a kit has one line per component.
+    Quantities are in the product's unit of measure."""
+
+    _name = "sale.backorder.line"
+    _description = "Backorder Item"
+    _order = "priority desc, date_open, id"
+    _check_company_auto = True
+
+    backorder_id = fields.Many2one(
+        "sale.backorder", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    sale_line_id = fields.Many2one(
+        "sale.order.line", string="Order line", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    product_id = fields.Many2one(
+        "product.product", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    kit_id = fields.Many2one(
+        "product.product", string="Kit", readonly=True, help="The kit that this component belongs to."
+    )
+    product_uom_id = fields.Many2one(
+        related="product_id.uom_id", string="Unit", help="All quantities are in this unit."
+    )
+    product_categ_id = fields.Many2one(
+        related="product_id.categ_id", string="Product category", store=True, index=True
+    )
+    default_code = fields.Char(related="product_id.default_code", string="SKU")
+    barcode = fields.Char(related="product_id.barcode")
+
+    sale_order_id = fields.Many2one(related="backorder_id.sale_order_id", store=True, index=True)
+    partner_id = fields.Many2one(related="backorder_id.partner_id", store=True, index=True)
+    user_id = fields.Many2one(related="backorder_id.user_id", store=True, index=True)
+    team_id = fields.Many2one(related="backorder_id.team_id", store=True)
+    company_id = fields.Many2one(related="backorder_id.company_id", store=True, index=True)
+    warehouse_id = fields.Many2one(related="backorder_id.warehouse_id", store=True, index=True)
+    currency_id = fields.Many2one(related="backorder_id.currency_id", store=True)
+    priority = fields.Selection(related="backorder_id.priority", store=True, index=True, readonly=False)
+    cause_id = fields.Many2one("backorder.cause", string="Cause", index="btree_not_null")
+    date_open = fields.Datetime(
+        string="Open since", required=True, readonly=True, default=fields.Datetime.now
+    )
+    date_closed = fields.Datetime(string="Closed on", readonly=True)
+    age_days = fields.Integer(related="backorder_id.age_days", string="Age (days)")
+    age_bucket = fields.Selection(related="backorder_id.age_bucket", store=True, string="Age")
+
+    qty_backordered = fields.Float(
+        string="Backordered", digits="Product Unit", readonly=True, help="What was short; it only grows."
+    )
+    qty_fulfilled = fields.Float(string="Fulfilled", digits="Product Unit", readonly=True)
+    qty_cancelled = fields.Float(string="Cancelled", digits="Product Unit", readonly=True)
+    qty_open = fields.Float(
+        string="Open",
+        digits="Product Unit",
+        readonly=True,
+        help="Backordered, and neither fulfilled nor cancelled yet.",
+    )
+    qty_ready = fields.Float(
+        string="Ready", digits="Product Unit", readonly=True, help="The open part that is reserved now."
+    )
+    qty_short = fields.Float(
+        string="Short", digits="Product Unit", compute="_compute_qty_short", store=True
+    )
+    qty_delivered_last = fields.Float(
+        string="Delivered", digits="Product Unit", readonly=True, help="Shipped to the customer so far."
+    )
+    qty_outstanding_last = fields.Float(
+        string="Outstanding",
+        digits="Product Unit",
+        readonly=True,
+        help="What the customer is still owed, backordered or not.",
+    )
+    qty_ordered = fields.Float(
+        string="Ordered",
+        digits="Product Unit",
+        compute="_compute_qty_ordered",
+        store=True,
+        help="Delivered, outstanding and cancelled together.",
+    )
+    state = fields.Selection(STATES, string="Status", required=True, default="open", readonly=True, index=True)
+    cancel_origin = fields.Selection(CANCEL_ORIGINS, string="Ended by", readonly=True)
+    check_stock = fields.Boolean(
+        string="Check stock",
+        readonly=True,
+        help="Shipped short although the system shows the goods. In doubt until they are counted, "
+        "new stock comes, or somebody confirms that they are there.",
+    )
+    supply_incoming = fields.Boolean(string="Waiting for a receipt", readonly=True)
+
+    expected_date = fields.Date(
+        string="Expected to ship", readonly=True, index=True, help="Our best estimate of shipping."
+    )
+    expected_date_p90 = fields.Date(string="Safe to promise", readonly=True)
+    expected_date_set = fields.Date(
+        readonly=True, help="A date that a person gave; it overrides the estimate."
+    )
+    expected_date_first = fields.Date(readonly=True, help="The first expected date ever stored.")
+    promised_date = fields.Date(
+        string="Promised", readonly=True, index=True, help="The date that the customer was told."
+    )
+    date_due = fields.Date(readonly=True, index=True)
+    is_overdue = fields.Boolean(
+        string="Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
+    )
+
+    price_unit = fields.Float(
+        related="sale_line_id.price_unit",
+        digits="Product Price",
+        groups=PRICE_GROUPS,
+        help="The price of the order line, per unit of the order line. It never changes by itself.",
+    )
+    discount = fields.Float(related="sale_line_id.discount", string="Disc.%", groups=PRICE_GROUPS)
+    amount_open = fields.Monetary(
+        string="Open value",
+        currency_field="currency_id",
+        compute="_compute_amount_open",
+        store=True,
+        groups=PRICE_GROUPS,
+        help="The open quantity at the price of the order, without taxes.",
+    )
+
+    _unique_product = models.UniqueIndex(
+        "(backorder_id, sale_line_id, product_id)", "This product is already on the backorder."
+    )
+    _open_sale_line = models.Index("(sale_line_id, product_id) WHERE date_closed IS NULL")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_writer()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if vals.keys() - {"cause_id", "priority"}:
+            self._check_writer()
+        return super().write(vals)
+
+    def _check_writer(self):
+        if not self.env.su:
+            raise AccessError(
+                self.env._("The quantities and dates of a backorder follow from its transfers.")
+            )
+
+    @api.depends("backorder_id.name", "product_id.display_name")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = f"{line.backorder_id.name} - {line.product_id.display_name}"
+
+    @api.depends("qty_open", "qty_ready")
+    def _compute_qty_short(self):
+        for line in self:
+            line.qty_short = max(0.0, line.qty_open - line.qty_ready)
+
+    @api.depends("qty_delivered_last", "qty_outstanding_last", "qty_cancelled")
+    def _compute_qty_ordered(self):
+        for line in self:
+            line.qty_ordered = line.qty_delivered_last + line.qty_outstanding_last + line.qty_cancelled
+
+    @api.depends("qty_open", "sale_line_id.price_subtotal", "sale_line_id.product_uom_qty")
+    def _compute_amount_open(self):
+        for line in self:
+            line.amount_open = line._get_open_share() * line.sale_line_id.price_subtotal
+
+    def _get_open_share(self):
+        """The open part as a share of its order line (0 to 1); components of a kit weigh the same."""
+        self.ensure_one()
+        sale_line = self.sale_line_id
+        if not sale_line.product_uom_qty or not self.qty_open:
+            return 0.0
+        if not self.kit_id:
+            ordered = sale_line.product_uom_id._compute_quantity(
+                sale_line.product_uom_qty, self.product_id.uom_id, round=False
+            )
+            return min(1.0, self.qty_open / ordered)
+        siblings = self.backorder_id.line_ids.filtered(lambda x: x.sale_line_id == sale_line)
+        return min(1.0, self.qty_open / (self.qty_ordered or self.qty_open)) / len(siblings)
+
+    @api.depends("date_due", "state")
+    def _compute_is_overdue(self):
+        for line in self:
+            line.is_overdue = bool(
+                line.date_due
+                and line.state in OPEN_STATES
+                and line.date_due < line.backorder_id._today()
+            )
+
+    def _search_is_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        overdue = Domain("state", "in", OPEN_STATES) & Domain(
+            "date_due", "<", fields.Date.context_today(self)
+        )
+        return overdue if True in value else ~overdue
+
+    # === FOR THE WRITER === #
+
+    def _get_tally(self):
+        """What is remembered of this line, as the engine folds it."""
+        self.ensure_one()
+        return Tally(
+            backordered=self.qty_backordered,
+            fulfilled=self.qty_fulfilled,
+            cancelled=self.qty_cancelled,
+            delivered=self.qty_delivered_last,
+            outstanding=self.qty_outstanding_last,
+        )
+
+    def _is_changed(self, name, value):
+        return is_changed(self, name, value)
+
+    def _prepare_date_vals(self, fact, vals):
+        """Dates of an open line, in the time zone of its warehouse.
+
+        :param vals: what the writer is about to write on this line
+        """
+        self.ensure_one()
+        if self.product_id.uom_id.is_zero(vals["qty_open"]):
+            return {"supply_incoming": False, "check_stock": False}
+        backorder = self.backorder_id
+        expected = vals.get("expected_date_set", self.expected_date_set) or backorder._local_date(
+            fact.expected
+        )
+        promised = backorder._local_date(self.sale_order_id.commitment_date)
+        first = self.expected_date_first or expected
+        return {
+            "expected_date": expected,
+            "expected_date_first": first,
+            "promised_date": promised,
+            "date_due": promised or first,
+            "supply_incoming": fact.incoming,
+        }
+
+    def _sum_in_sale_units(self, name):
+        """Sum of a quantity over these lines. A kit counts as whole kits, not as components."""
+        total = 0.0
+        for sale_line, lines in self.grouped("sale_line_id").items():
+            if not lines.kit_id:
+                total += sum(lines.mapped(name))
+                continue
+            share = max(x[name] / (x.qty_ordered or x[name] or 1.0) for x in lines)
+            total += ceil(round(share * (sale_line.product_uom_qty or 1.0), 6))
+        return total
+
+    def _format_quantity(self, value, unit):
+        """"5 Units", without zeros that say nothing."""
+        return f"{value:.6f}".rstrip("0").rstrip(".") + f" {unit.name}"
+
+    # === STOCK IN DOUBT === #
+
+    def _request_count(self):
+        """Core's count request for the locations that should have the goods."""
+        quants = self.env["stock.quant"].search(
+            [
+                ("product_id", "in", self.product_id.ids),
+                ("location_id", "child_of", self.warehouse_id.lot_stock_id.ids),
+                ("quantity", ">", 0),
+            ]
+        )
+        if quants:
+            self.env["stock.request.count"].create(
+                {"inventory_date": fields.Date.context_today(self), "quant_ids": quants.ids}
+            ).action_request_count()
+
+    @api.model
+    def _clear_doubt(self, product_ids, warehouse_ids):
+        """Somebody counted these products there, or new stock came: nothing is in doubt any more."""
+        if not product_ids or not warehouse_ids:
+            return
+        lines = self.sudo().search(
+            [
+                ("check_stock", "=", True),
+                ("product_id", "in", list(product_ids)),
+                ("warehouse_id", "in", list(warehouse_ids)),
+            ]
+        )
+        lines._end_doubt()
+
+    def _end_doubt(self):
+        """Sudo: whoever counts or receives ends the doubt, also without a right to edit."""
+        lines = self.sudo().filtered("check_stock")
+        lines.write({"check_stock": False})
+        for backorder in lines.backorder_id:
+            backorder.check_stock = any(backorder.line_ids.mapped("check_stock"))
+
+    def action_stock_found(self):
+        """A person looked: it is there."""
+        self.check_access("write")
+        self._end_doubt()
+        for backorder in self.backorder_id:
+            names = ", ".join(self.filtered(lambda x: x.backorder_id == backorder).product_id.mapped("display_name"))
+            backorder.sudo()._message_log(body=self.env._("Stock confirmed: %s", names))
+        return True

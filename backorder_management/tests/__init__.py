@@ -1,0 +1,2 @@
+from . import test_engine_quantities
+from . import test_flow_basics

@@ -1,0 +1,50 @@
+"""Installing, updating and removing the addon leaves no warning in the server's log."""
+
+import os
+import pathlib
+
+import pytest
+from odoo_process import Clone, complaints
+
+ADDON = "backorder_management"
+UNINSTALL = f"""
+addon = env["ir.module.module"].search([("name", "=", "{ADDON}")])
+addon.button_immediate_uninstall()
+env.cr.commit()
+"""
+LEFTOVERS = """
+import json
+env.cr.execute("SELECT tablename FROM pg_tables WHERE tablename ~ '^(sale_)?backorder'")
+tables = [row[0] for row in env.cr.fetchall()]
+data = env["ir.model.data"].search_count([("module", "=like", "backorder_management%")])
+print(json.dumps({"tables": tables, "data": data}))
+"""
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    with Clone("lifecycle", tmp_path_factory.mktemp("lifecycle")) as database:
+        yield database
+
+
+def test_install_log():
+    log = pathlib.Path(os.environ["BACKORDER_INSTALL_LOG"])
+    assert f"Module {ADDON} loaded" in log.read_text()
+    assert complaints(log) == []
+
+
+def test_update_log(clone):
+    log = clone.odoo(f"--update={ADDON}", log="update.log")
+    assert f"Module {ADDON} loaded" in log.read_text()
+    assert complaints(log) == []
+
+
+def test_uninstall(clone):
+    clone.shell(UNINSTALL, log="uninstall.log")
+    assert complaints(clone.folder / "uninstall.log") == []
+    assert clone.shell(LEFTOVERS).strip() == '{"tables": [], "data": 0}'
+
+
+def test_install_again(clone):
+    log = clone.odoo(f"--init={ADDON}", "--with-demo", log="again.log")
+    assert complaints(log) == []
