@@ -22,6 +22,7 @@ Uses what you have, else brings its own:
 """
 
 import os
+import signal
 import sys
 
 if sys.version_info < (3, 9):
@@ -33,9 +34,10 @@ from devlib import commands
 
 
 def main(arguments):
-    command = getattr(commands, f"cmd_{arguments[0]}", None) if arguments else None
+    command = getattr(commands, "cmd_" + arguments[0], None) if arguments else None
     if command is None:
         sys.exit(__doc__)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
     try:
         return command(arguments[1:])
     except KeyboardInterrupt:

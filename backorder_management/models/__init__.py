@@ -26,5 +26,8 @@ from . import product_product
 from . import res_company
 from . import res_config_settings
 from . import sale_backorder_dashboard
-from . import sale_backorder_line_links
+from . import sale_backorder_line_dashboard
 from . import backorder_checklist
+from . import stock_picking_slip
+from . import backorder_demo
+from . import backorder_demo_cast

@@ -18,7 +18,7 @@ class BackorderChecklist(models.TransientModel):
     dropping_type_count = fields.Integer(compute="_compute_counts")
     late_receipt_count = fields.Integer(compute="_compute_counts")
     unreleased_count = fields.Integer(compute="_compute_counts")
-    to_search_count = fields.Integer(compute="_compute_counts")
+    is_searching = fields.Boolean(compute="_compute_is_searching")
     step_ids = fields.One2many("backorder.checklist.step", "checklist_id", string="Settings to look at")
     open_step_count = fields.Integer(compute="_compute_open_step_count")
 
@@ -38,7 +38,16 @@ class BackorderChecklist(models.TransientModel):
             for name, (model, domain) in found.items():
                 may_read = self.env[model].has_access("read")
                 checklist[f"{name}_count"] = may_read and self.env[model].search_count(domain)
-            checklist.to_search_count = len(self.env["backorder.finder"]._get_candidate_order_ids())
+
+    def _compute_display_name(self):
+        self.display_name = self.env._("First steps")
+
+    @api.depends("company_id")
+    def _compute_is_searching(self):
+        # sudo: administrators of backorders need not see scheduled actions
+        cron = self.env.ref("backorder_management.ir_cron_find_existing").sudo()
+        pending = self.env["ir.cron.trigger"].sudo().search_count([("cron_id", "=", cron.id)], limit=1)
+        self.is_searching = bool(pending)
 
     @api.depends("step_ids.done")
     def _compute_open_step_count(self):
@@ -53,7 +62,7 @@ class BackorderChecklist(models.TransientModel):
         is_open = company & Domain("state", "in", OPEN_STATES)
         return {
             "open": ("sale.backorder", is_open),
-            "old": ("sale.backorder", is_open & Domain("age_days", ">", OLD_DAYS)),
+            "old": ("sale.backorder", is_open & Domain("date_open", "<", f"today -{OLD_DAYS}d")),
             "unreleased": ("sale.backorder", is_open & Domain("released", "=", False)),
             "dropping_type": ("stock.picking.type", company & self._get_dropping_domain()),
             "late_receipt": ("stock.picking", company & self._get_late_receipt_domain()),

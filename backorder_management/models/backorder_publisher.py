@@ -33,7 +33,7 @@ class BackorderPublisher(models.AbstractModel):
             lambda r: r.state != before[r] or any(x.backorder_id == r for x in changes)
         )
         if moved:
-            self._refresh_orders(moved.sale_order_id)
+            self._refresh_orders(moved, opened)
         if queue.origin != "existing":
             self._log(records, opened, before, changes)
 
@@ -74,11 +74,16 @@ class BackorderPublisher(models.AbstractModel):
     # === THE ORDER === #
 
     @api.model
-    def _refresh_orders(self, orders):
+    def _refresh_orders(self, records, opened):
         """Keep the badge quantities of these orders. They count all records, also closed ones."""
-        lines = self.env["sale.backorder.line"].search([("sale_order_id", "in", orders.ids)])
+        first = opened.filtered(lambda r: not r.sale_order_id.backorder_count)
+        others = (records - first).sale_order_id
+        lines = first.line_ids
+        if others:
+            lines |= lines.search([("sale_order_id", "in", others.ids)])
+        orders = records.sale_order_id.with_context(tracking_disable=True, mail_notrack=True)
         by_order = lines.grouped("sale_order_id")
-        for order in orders.with_context(tracking_disable=True, mail_notrack=True):
+        for order in orders:
             mine = by_order.get(order, lines.browse())
             vals = {
                 "backorder_count": len(mine.backorder_id),

@@ -1,7 +1,7 @@
 """Builds engine inputs from the database, in a number of queries that does not depend on how
 many lines are read or how many orders wait."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -104,11 +104,24 @@ class BackorderReader(models.AbstractModel):
         self.env["stock.move"].flush_model()
         rows = self.env.execute_query_dict(self._get_moves_query(line_ids))
         open_ids = {r["id"] for r in rows if r["state"] in OPEN_MOVES}
-        links = self._read_links(open_ids)
+        links = self._read_links(self._get_chained(rows))
         now = fields.Datetime.now()
         followed = {o for d in open_ids for o in links.get(d, ())}
         moves = [self._get_move(r, links, followed, now) for r in rows]
         return self._add_supply([m for m in moves if m], now)
+
+    @api.model
+    def _get_chained(self, rows):
+        """Open moves that may be part of a chain. A lone move that takes from stock is not."""
+        open_rows = [r for r in rows if r["state"] in OPEN_MOVES]
+        count = Counter((r["sale_line_id"], r["product_id"]) for r in open_rows)
+        return {
+            r["id"]
+            for r in open_rows
+            if count[r["sale_line_id"], r["product_id"]] > 1
+            or r["procure_method"] != "make_to_stock"
+            or r["state"] == "waiting"
+        }
 
     @api.model
     def _read_links(self, move_ids):

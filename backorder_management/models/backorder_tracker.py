@@ -19,6 +19,11 @@ KEY = "backorder_management"
 REFRESH_BATCH = 500
 
 
+def to_local_date(moment, zone):
+    """:param moment: naive UTC datetime; :param zone: pytz zone; :return: the date there"""
+    return pytz.utc.localize(moment).astimezone(zone).date()
+
+
 @dataclass
 class Queue:
     """What happened to order lines since the last fold, in this transaction."""
@@ -109,7 +114,8 @@ class BackorderTracker(models.AbstractModel):
         queue = self._queue()
         queue.lines.update(line_ids)
         outlines = self.env["backorder.reader"].sudo()._read_outlines(line_ids)
-        queue.before.update({key: (o.delivered, o.outstanding) for key, o in outlines.items()})
+        for key, outline in outlines.items():
+            queue.before.setdefault(key, (outline.delivered, outline.outstanding))
 
     @api.model
     def _depth(self):
@@ -120,10 +126,10 @@ class BackorderTracker(models.AbstractModel):
     def _flow(self, origin=None, cancel_origin=None):
         state = self._state()
         if not state.depth:
-            if state.queue is not None:
-                # what was queued before has its own origin
-                self._settle()
-            state.origin, state.cancel_origin = origin, cancel_origin
+            state.origin = state.cancel_origin = None
+        # the outermost flow that has something to say wins
+        state.origin = state.origin or origin
+        state.cancel_origin = state.cancel_origin or cancel_origin
         state.depth += 1
         try:
             yield state.depth == 1
@@ -279,5 +285,4 @@ class BackorderTracker(models.AbstractModel):
         """:param moment: naive UTC datetime, or a date, which is returned as it is"""
         if not moment or not isinstance(moment, datetime):
             return fields.Date.to_date(moment) or False
-        zone = self._get_timezone(warehouse, company)
-        return pytz.utc.localize(moment).astimezone(zone).date()
+        return to_local_date(moment, self._get_timezone(warehouse, company))

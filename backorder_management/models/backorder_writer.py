@@ -2,6 +2,9 @@
 the quantities of a backorder."""
 
 from collections import defaultdict
+from dataclasses import replace
+
+import pytz
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -9,7 +12,7 @@ from odoo.tools import SQL
 from ..engine import quantities as qty
 from ..engine.positions import Outline
 from .backorder_reader import EPSILON, OPEN_MOVES, Facts
-from .sale_backorder import OPEN_STATES
+from .backorder_tracker import to_local_date
 
 QUIET = {"tracking_disable": True, "mail_notrack": True, "mail_create_nosubscribe": True}
 
@@ -59,38 +62,47 @@ class BackorderWriter(models.AbstractModel):
         line_ids = set(line_ids) | self._get_companions(orders)
         facts = self.env["backorder.reader"]._read_facts(line_ids)
         records = self._get_open_records(orders)
-        lines = self._get_open_lines(records)
+        lines = {(x.sale_line_id.id, x.product_id.id): x for x in records.line_ids}
         tallies, births = self._advance_all(facts, lines, queue, orders)
+        if not (lines or births):
+            return
+        changes = self._write_lines(lines, tallies, facts, queue, orders)
         if births:
-            records |= self._open_records(births, facts, records, queue, orders)
-            lines = self._get_open_lines(records)
-        if records:
-            changes = self._write_lines(lines, tallies, facts, queue)
-            self._request_counts(queue)
-            self.env["backorder.publisher"]._refresh(records, facts, queue, orders, changes)
+            records |= self._open_records(births, records, queue, orders)
+            changes |= self._create_lines(births, tallies, facts, records, queue, orders)
+        self._request_counts(changes)
+        self.env["backorder.publisher"]._refresh(records, facts, queue, orders, changes)
 
     # === READ === #
 
     @api.model
     def _read_orders(self, line_ids):
-        """:return: {order id: dict} of the orders of these lines"""
+        """:return: {order id: dict} of the orders of these lines, with what decides about them"""
         self.env["sale.order"].flush_model()
         self.env["sale.order.line"].flush_model(["order_id", "product_id"])
         query = SQL(
             """
-            SELECT so.id, so.state, so.picking_policy, so.commitment_date, so.date_order,
-                   so.warehouse_id, so.company_id, c.backorder_creation,
-                   array_agg(sol.id) AS line_ids
+            SELECT so.id, so.state, so.picking_policy, so.commitment_date, so.backorder_count,
+                   c.backorder_creation, COALESCE(wp.tz, cp.tz) AS tz,
+                   array_agg(sol.id) AS line_ids,
+                   (SELECT b.id FROM sale_backorder b WHERE b.sale_order_id = so.id
+                       AND b.state IN ('open', 'ready', 'partial')) AS record_id
               FROM sale_order_line sol
               JOIN sale_order so ON so.id = sol.order_id
               JOIN res_company c ON c.id = so.company_id
+              JOIN res_partner cp ON cp.id = c.partner_id
+              LEFT JOIN stock_warehouse w ON w.id = so.warehouse_id
+              LEFT JOIN res_partner wp ON wp.id = w.partner_id
              WHERE sol.id IN %s
-             GROUP BY so.id, c.id
+             GROUP BY so.id, c.id, cp.id, wp.id
              ORDER BY so.id
             """,
             tuple(line_ids),
         )
-        return {row["id"]: row for row in self.env.execute_query_dict(query)}
+        rows = self.env.execute_query_dict(query)
+        for row in rows:
+            row["zone"] = pytz.timezone(row["tz"] or self.env.user.tz or "UTC")
+        return {row["id"]: row for row in rows}
 
     @api.model
     def _get_companions(self, orders):
@@ -105,13 +117,8 @@ class BackorderWriter(models.AbstractModel):
 
     @api.model
     def _get_open_records(self, orders):
-        domain = [("sale_order_id", "in", list(orders)), ("state", "in", OPEN_STATES)]
-        return self.env["sale.backorder"].with_context(**QUIET).search(domain)
-
-    @api.model
-    def _get_open_lines(self, records):
-        """:return: {(order line id, product id): backorder line} of the open records"""
-        return {(x.sale_line_id.id, x.product_id.id): x for x in records.line_ids}
+        ids = [o["record_id"] for o in orders.values() if o["record_id"]]
+        return self.env["sale.backorder"].with_context(**QUIET).browse(ids)
 
     # === FOLD === #
 
@@ -170,27 +177,24 @@ class BackorderWriter(models.AbstractModel):
     # === WRITE === #
 
     @api.model
-    def _open_records(self, births, facts, records, queue, orders):
-        """Open the missing records and add the new lines. The order's row is locked first, in id
-        order, and updated later in the same transaction: a second opener is made to try again."""
-        by_order = defaultdict(list)
+    def _group_by_order(self, keys, orders):
+        """:return: {order id: keys}, both in order"""
         order_of = {line: o["id"] for o in orders.values() for line in o["line_ids"]}
-        for key in births:
-            by_order[order_of[key[0]]].append(key)
-        missing = sorted(set(by_order) - set(records.sale_order_id.ids))
-        if missing:
-            self._lock_orders(missing)
-            vals_list = [self._prepare_record_vals(orders[o], queue) for o in missing]
-            records |= self.env["sale.backorder"].with_context(**QUIET).create(vals_list)
-        record_of = {r.sale_order_id.id: r for r in records}
-        self.env["sale.backorder.line"].with_context(**QUIET).create(
-            [
-                self._prepare_line_vals(key, record_of[order_id], queue)
-                for order_id, keys in by_order.items()
-                for key in sorted(keys)
-            ]
-        )
-        return records
+        grouped = defaultdict(list)
+        for key in sorted(keys, key=lambda k: (order_of[k[0]], k)):
+            grouped[order_of[key[0]]].append(key)
+        return grouped
+
+    @api.model
+    def _open_records(self, births, records, queue, orders):
+        """Open the missing records. The order's row is locked first, in id order, and updated later
+        in the same transaction: a second opener is made to try again."""
+        owing = self._group_by_order(births, orders)
+        missing = sorted(set(owing) - set(records.sale_order_id.ids))
+        if not missing:
+            return records.browse()
+        self._lock_orders(missing)
+        return records.create([self._prepare_record_vals(orders[o], queue) for o in missing])
 
     @api.model
     def _lock_orders(self, order_ids):
@@ -203,20 +207,41 @@ class BackorderWriter(models.AbstractModel):
 
     @api.model
     def _prepare_record_vals(self, order, queue):
+        origin = self._get_origin(queue)
+        xmlid = "backorder_management.sequence_sale_backorder"
+        sequence_id = self.env["ir.model.data"]._xmlid_to_res_id(xmlid, raise_if_not_found=True)
         vals = {
-            "name": self.env["ir.sequence"].next_by_code("sale.backorder"),
+            "name": self.env["ir.sequence"].browse(sequence_id).next_by_id(),
             "sale_order_id": order["id"],
-            "origin": self._get_origin(queue),
-            "date_open": queue.given.get("date_open", {}).get(order["id"], fields.Datetime.now()),
-            "released": self._get_origin(queue) != "existing",
+            "origin": origin,
+            "date_open": self._get_date_open(order["id"], queue),
+            "released": origin != "existing",
         }
         vals.update({k: queue.given[k] for k in ("cause_id", "note") if queue.given.get(k)})
         return vals
 
     @api.model
+    def _get_date_open(self, order_id, queue):
+        return queue.given.get("date_open", {}).get(order_id) or fields.Datetime.now()
+
+    @api.model
     def _get_origin(self, queue):
         known = dict(self.env["sale.backorder"]._fields["origin"].selection)
         return queue.origin if queue.origin in known else "change"
+
+    @api.model
+    def _create_lines(self, births, tallies, facts, records, queue, orders):
+        """:return: {backorder line: (old tally, new tally)} of the new lines"""
+        record_of = {r.sale_order_id.id: r for r in records}
+        keys, vals_list = [], []
+        for order_id, order_keys in self._group_by_order(births, orders).items():
+            for key in order_keys:
+                vals = self._prepare_line_vals(key, record_of[order_id], queue)
+                vals.update(self._get_fold_vals(key, None, tallies, facts, queue, orders[order_id]))
+                keys.append(key)
+                vals_list.append(vals)
+        lines = records.line_ids.create(vals_list)
+        return {line: tallies[key] for line, key in zip(lines, keys, strict=True)}
 
     @api.model
     def _prepare_line_vals(self, key, record, queue):
@@ -226,39 +251,62 @@ class BackorderWriter(models.AbstractModel):
             "sale_line_id": key[0],
             "product_id": key[1],
             "kit_id": sale_line.product_id.id if sale_line.product_id.id != key[1] else False,
-            "cause_id": queue.given.get("cause_id"),
-            "expected_date_set": queue.given.get("expected_date"),
-            "date_open": queue.given.get("date_open", {}).get(
-                sale_line.order_id.id, fields.Datetime.now()
-            ),
+            "date_open": self._get_date_open(record.sale_order_id.id, queue),
         }
 
     @api.model
-    def _write_lines(self, lines, tallies, facts, queue):
+    def _write_lines(self, lines, tallies, facts, queue, orders):
         """:return: {backorder line: (old tally, new tally)} of the lines whose quantities moved"""
         moved = {}
         for key, line in lines.items():
             if key not in tallies:
                 continue
-            old, new = tallies[key]
-            fact = facts.get(key) or Facts(Outline())
-            reserved = qty.Position(outstanding=new.outstanding, reserved=fact.outline.reserved)
-            vals = self._prepare_tally_vals(line, old, new, qty.ready(new, reserved), queue)
-            vals.update(self._prepare_given_vals(key, fact, old, new, queue))
-            vals.update(line._prepare_date_vals(fact, vals))
+            order = orders[line.sale_order_id.id]
+            vals = self._get_fold_vals(key, line, tallies, facts, queue, order)
             changed = {k: v for k, v in vals.items() if line._is_changed(k, v)}
             if changed:
                 line.write(changed)
-            if (old.backordered, old.fulfilled, old.cancelled) != (
-                new.backordered,
-                new.fulfilled,
-                new.cancelled,
-            ):
+            old, new = tallies[key]
+            if replace(old, delivered=0, outstanding=0) != replace(new, delivered=0, outstanding=0):
                 moved[line] = old, new
         return moved
 
     @api.model
-    def _prepare_tally_vals(self, line, old, new, ready, queue):
+    def _get_fold_vals(self, key, line, tallies, facts, queue, order):
+        """All values of a line that follow from the fold.
+
+        :param line: the present backorder line, None when it starts now
+        """
+        old, new = tallies[key]
+        fact = facts.get(key) or Facts(Outline())
+        held = qty.Position(outstanding=new.outstanding, reserved=fact.outline.reserved)
+        unit = self.env["product.product"].browse(key[1]).uom_id
+        vals = self._prepare_tally_vals(unit, old, new, qty.ready(new, held), queue)
+        vals.update(self._prepare_given_vals(key, fact, old, new, queue))
+        vals.update(self._prepare_date_vals(line, fact, order, vals, unit))
+        return vals
+
+    @api.model
+    def _prepare_date_vals(self, line, fact, order, vals, unit):
+        """Dates of an open line, in the time zone of its warehouse."""
+        if unit.is_zero(vals["qty_open"]):
+            return {"supply_incoming": False, "check_stock": False}
+        zone = order["zone"]
+        given = vals.get("expected_date_set") or (line and line.expected_date_set)
+        expected = given or (to_local_date(fact.expected, zone) if fact.expected else False)
+        first = (line and line.expected_date_first) or expected
+        told = order["commitment_date"]
+        promised = to_local_date(told, zone) if told else False
+        return {
+            "expected_date": expected,
+            "expected_date_first": first,
+            "promised_date": promised,
+            "date_due": promised or first,
+            "supply_incoming": fact.incoming,
+        }
+
+    @api.model
+    def _prepare_tally_vals(self, unit, old, new, ready, queue):
         vals = {
             "qty_backordered": new.backordered,
             "qty_fulfilled": new.fulfilled,
@@ -267,15 +315,14 @@ class BackorderWriter(models.AbstractModel):
             "qty_ready": ready,
             "qty_delivered_last": new.delivered,
             "qty_outstanding_last": new.outstanding,
-            "state": self._get_line_state(line, new, ready),
+            "state": self._get_line_state(unit, new, ready),
         }
         if new.cancelled - old.cancelled > EPSILON:
             vals["cancel_origin"] = queue.cancel_origin or "lowered"
         return vals
 
     @api.model
-    def _get_line_state(self, line, tally, ready):
-        unit = line.product_id.uom_id
+    def _get_line_state(self, unit, tally, ready):
         if unit.is_zero(tally.open):
             return "cancel" if unit.is_zero(tally.fulfilled) else "done"
         if not unit.is_zero(ready):
@@ -305,10 +352,8 @@ class BackorderWriter(models.AbstractModel):
         return cause.check_stock if cause else True
 
     @api.model
-    def _request_counts(self, queue):
+    def _request_counts(self, changes):
         """Ask the warehouse to count what should be there, with core's own count request."""
-        lines = self.env["sale.backorder.line"].search(
-            [("sale_line_id", "in", list(queue.short)), ("check_stock", "=", True)]
-        )
+        lines = self.env["sale.backorder.line"].concat(*changes).filtered("check_stock")
         if lines:
             lines._request_count()

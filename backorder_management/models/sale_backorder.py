@@ -70,21 +70,25 @@ class SaleBackorder(models.Model):
         ondelete="cascade",
         check_company=True,
     )
-    company_id = fields.Many2one(related="sale_order_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="sale_order_id.company_id", store=True, precompute=True, index=True
+    )
     partner_id = fields.Many2one(
-        related="sale_order_id.partner_id", string="Customer", store=True, index=True
+        related="sale_order_id.partner_id", string="Customer", store=True, precompute=True, index=True
     )
     partner_shipping_id = fields.Many2one(
         related="sale_order_id.partner_shipping_id", string="Delivery address"
     )
     user_id = fields.Many2one(
-        related="sale_order_id.user_id", string="Salesperson", store=True, index=True
+        related="sale_order_id.user_id", string="Salesperson", store=True, precompute=True, index=True
     )
-    team_id = fields.Many2one(related="sale_order_id.team_id", string="Sales team", store=True)
-    warehouse_id = fields.Many2one(related="sale_order_id.warehouse_id", store=True, index=True)
-    currency_id = fields.Many2one(related="sale_order_id.currency_id", store=True)
+    team_id = fields.Many2one(related="sale_order_id.team_id", string="Sales team", store=True, precompute=True)
+    warehouse_id = fields.Many2one(
+        related="sale_order_id.warehouse_id", store=True, precompute=True, index=True
+    )
+    currency_id = fields.Many2one(related="sale_order_id.currency_id", store=True, precompute=True)
     client_order_ref = fields.Char(related="sale_order_id.client_order_ref", string="Customer reference")
-    date_order = fields.Datetime(related="sale_order_id.date_order", string="Order date", store=True)
+    date_order = fields.Datetime(related="sale_order_id.date_order", string="Order date", store=True, precompute=True)
 
     state = fields.Selection(
         STATES, string="Status", required=True, default="open", readonly=True, index=True
@@ -122,6 +126,7 @@ class SaleBackorder(models.Model):
         string="Age",
         compute="_compute_age_bucket",
         store=True,
+        precompute=True,
         index=True,
         help="Refreshed every night.",
     )
@@ -248,11 +253,15 @@ class SaleBackorder(models.Model):
 
     @api.depends("date_open", "date_closed")
     def _compute_age_days(self):
-        today = fields.Date.context_today(self)
+        now = fields.Datetime.now()
         for backorder in self:
-            end = backorder._local_date(backorder.date_closed) or today
-            start = backorder._local_date(backorder.date_open) or end
-            backorder.age_days = max(0, (end - start).days)
+            start, end = backorder.date_open or now, backorder.date_closed or now
+            if (end - start).total_seconds() < 60:
+                # just opened: no need to know the time zone
+                backorder.age_days = 0
+                continue
+            days = backorder._local_date(end) - backorder._local_date(start)
+            backorder.age_days = max(0, days.days)
 
     @api.depends("date_open", "date_closed")
     def _compute_age_bucket(self):

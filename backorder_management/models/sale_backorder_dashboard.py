@@ -1,3 +1,5 @@
+from ast import literal_eval
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -42,6 +44,24 @@ class SaleBackorder(models.Model):
             if more := len(products) - len(names):
                 summary = self.env._("%(products)s and %(count)s more", products=summary, count=more)
             backorder.product_summary = summary
+
+    @api.depends_context("backorder_with_customer")
+    def _compute_display_name(self):
+        """Calendars and breadcrumbs of the app say who waits."""
+        if not self.env.context.get("backorder_with_customer"):
+            return super()._compute_display_name()
+        for backorder in self:
+            backorder.display_name = f"{backorder.partner_id.name}, {backorder.name}"
+
+    @api.depends("check_stock")
+    def _compute_state_label(self):
+        return super()._compute_state_label()
+
+    def _get_count_label(self):
+        """Goods in doubt are neither ready nor waiting: somebody has to look."""
+        if self.check_stock and self.state in OPEN_STATES:
+            return self.env._("Check stock")
+        return super()._get_count_label()
 
     @api.depends("sale_order_id.invoice_ids.amount_residual", "sale_order_id.invoice_ids.state")
     def _compute_invoiced(self):
@@ -92,7 +112,7 @@ class SaleBackorder(models.Model):
             "backorder_management.sale_backorder_action"
         )
         if self._is_only_salesperson():
-            action["context"] = {"search_default_open": 1, "search_default_my": 1}
+            action["context"] = {**literal_eval(action["context"]), "search_default_my": 1}
         return action
 
     @api.model

@@ -42,26 +42,26 @@ class SaleBackorderLine(models.Model):
         related="product_id.uom_id", string="Unit", help="All quantities are in this unit."
     )
     product_categ_id = fields.Many2one(
-        related="product_id.categ_id", string="Product category", store=True, index=True
+        related="product_id.categ_id", string="Product category", store=True, precompute=True, index=True
     )
     default_code = fields.Char(related="product_id.default_code", string="SKU")
     barcode = fields.Char(related="product_id.barcode")
 
-    sale_order_id = fields.Many2one(related="backorder_id.sale_order_id", store=True, index=True)
-    partner_id = fields.Many2one(related="backorder_id.partner_id", store=True, index=True)
-    user_id = fields.Many2one(related="backorder_id.user_id", store=True, index=True)
-    team_id = fields.Many2one(related="backorder_id.team_id", store=True)
-    company_id = fields.Many2one(related="backorder_id.company_id", store=True, index=True)
-    warehouse_id = fields.Many2one(related="backorder_id.warehouse_id", store=True, index=True)
-    currency_id = fields.Many2one(related="backorder_id.currency_id", store=True)
-    priority = fields.Selection(related="backorder_id.priority", store=True, index=True, readonly=False)
+    sale_order_id = fields.Many2one(related="backorder_id.sale_order_id", store=True, precompute=True, index=True)
+    partner_id = fields.Many2one(related="backorder_id.partner_id", store=True, precompute=True, index=True)
+    user_id = fields.Many2one(related="backorder_id.user_id", store=True, precompute=True, index=True)
+    team_id = fields.Many2one(related="backorder_id.team_id", store=True, precompute=True)
+    company_id = fields.Many2one(related="backorder_id.company_id", store=True, precompute=True, index=True)
+    warehouse_id = fields.Many2one(related="backorder_id.warehouse_id", store=True, precompute=True, index=True)
+    currency_id = fields.Many2one(related="backorder_id.currency_id", store=True, precompute=True)
+    priority = fields.Selection(related="backorder_id.priority", store=True, precompute=True, index=True, readonly=False)
     cause_id = fields.Many2one("backorder.cause", string="Cause", index="btree_not_null")
     date_open = fields.Datetime(
         string="Open since", required=True, readonly=True, default=fields.Datetime.now
     )
     date_closed = fields.Datetime(string="Closed on", readonly=True)
     age_days = fields.Integer(related="backorder_id.age_days", string="Age (days)")
-    age_bucket = fields.Selection(related="backorder_id.age_bucket", store=True, string="Age")
+    age_bucket = fields.Selection(related="backorder_id.age_bucket", store=True, precompute=True, string="Age")
 
     qty_backordered = fields.Float(
         string="Backordered", digits="Product Unit", readonly=True, help="What was short; it only grows."
@@ -78,7 +78,7 @@ class SaleBackorderLine(models.Model):
         string="Ready", digits="Product Unit", readonly=True, help="The open part that is reserved now."
     )
     qty_short = fields.Float(
-        string="Short", digits="Product Unit", compute="_compute_qty_short", store=True
+        string="Short", digits="Product Unit", compute="_compute_qty_short", store=True, precompute=True
     )
     qty_delivered_last = fields.Float(
         string="Delivered", digits="Product Unit", readonly=True, help="Shipped to the customer so far."
@@ -94,6 +94,7 @@ class SaleBackorderLine(models.Model):
         digits="Product Unit",
         compute="_compute_qty_ordered",
         store=True,
+        precompute=True,
         help="Delivered, outstanding and cancelled together.",
     )
     state = fields.Selection(STATES, string="Status", required=True, default="open", readonly=True, index=True)
@@ -134,6 +135,7 @@ class SaleBackorderLine(models.Model):
         currency_field="currency_id",
         compute="_compute_amount_open",
         store=True,
+        precompute=True,
         groups=PRICE_GROUPS,
         help="The open quantity at the price of the order, without taxes.",
     )
@@ -226,28 +228,6 @@ class SaleBackorderLine(models.Model):
     def _is_changed(self, name, value):
         return is_changed(self, name, value)
 
-    def _prepare_date_vals(self, fact, vals):
-        """Dates of an open line, in the time zone of its warehouse.
-
-        :param vals: what the writer is about to write on this line
-        """
-        self.ensure_one()
-        if self.product_id.uom_id.is_zero(vals["qty_open"]):
-            return {"supply_incoming": False, "check_stock": False}
-        backorder = self.backorder_id
-        expected = vals.get("expected_date_set", self.expected_date_set) or backorder._local_date(
-            fact.expected
-        )
-        promised = backorder._local_date(self.sale_order_id.commitment_date)
-        first = self.expected_date_first or expected
-        return {
-            "expected_date": expected,
-            "expected_date_first": first,
-            "promised_date": promised,
-            "date_due": promised or first,
-            "supply_incoming": fact.incoming,
-        }
-
     def _sum_in_sale_units(self, name):
         """Sum of a quantity over these lines. A kit counts as whole kits, not as components."""
         total = 0.0
@@ -274,10 +254,10 @@ class SaleBackorderLine(models.Model):
                 ("quantity", ">", 0),
             ]
         )
-        if quants:
-            self.env["stock.request.count"].create(
-                {"inventory_date": fields.Date.context_today(self), "quant_ids": quants.ids}
-            ).action_request_count()
+        # what the count request window writes, without the window
+        quants.with_context(inventory_mode=True).write(
+            {"inventory_date": fields.Date.context_today(self)}
+        )
 
     @api.model
     def _clear_doubt(self, product_ids, warehouse_ids):

@@ -84,8 +84,8 @@ class StockMove(models.Model):
 
     def _action_done(self, cancel_backorder=False):
         origin = "delivery" if self.sale_line_id else None
-        with self.env["backorder.tracker"]._flow(origin, "no_backorder") as is_outermost:
-            if is_outermost and cancel_backorder:
+        with self.env["backorder.tracker"]._flow(origin, "no_backorder"):
+            if cancel_backorder:
                 self._remember_backorder_demand()
             moves = super()._action_done(cancel_backorder=cancel_backorder)
             moves._end_backorder_doubt()

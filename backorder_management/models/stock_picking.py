@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .backorder_tracker import settles
 from .sale_backorder import OPEN_STATES
 
 
@@ -76,6 +77,15 @@ class StockPicking(models.Model):
         ready = self.search([("id", "in", self.ids), ("backorder_is_ready", "=", True)])
         for picking in self:
             picking.backorder_is_ready = picking in ready
+
+    @settles()
+    def button_validate(self):
+        return super().button_validate()
+
+    def _action_done(self):
+        origin = "delivery" if self.move_ids.sale_line_id else None
+        with self.env["backorder.tracker"]._flow(origin, "no_backorder"):
+            return super()._action_done()
 
     def _create_backorder(self, backorder_moves=None):
         """When a transfer for a customer shipped short, what remains is a backorder. A split, or a

@@ -38,10 +38,10 @@ class SaleBackorderFulfil(models.TransientModel):
 
     def action_fulfil(self):
         self.ensure_one()
-        self.line_ids._check_quantity()
         quantities = {x.backorder_line_id.id: x.quantity for x in self.line_ids if x.quantity}
         if not quantities:
             raise UserError(self.env._("Enter a quantity for at least one item."))
+        # refuses more than is available, in one message for all items
         pickings = self.backorder_id.fulfil(quantities=quantities)
         return self._get_pickings_action(pickings)
 
@@ -77,7 +77,7 @@ class SaleBackorderFulfilLine(models.TransientModel):
         string="Available",
         digits="Product Unit",
         compute="_compute_quantities",
-        help="Reserved for this backorder, or free.",
+        help="What can ship now.",
     )
     quantity = fields.Float(string="To ship", digits="Product Unit")
 
@@ -92,32 +92,3 @@ class SaleBackorderFulfilLine(models.TransientModel):
             line.qty_open = item.get("qty_open", 0.0)
             line.qty_ready = item.get("qty_ready", 0.0)
             line.qty_available = item.get("qty_available", 0.0)
-
-    def _check_quantity(self):
-        """Refuse all quantities that cannot ship in one message."""
-        problems = [text for line in self if (text := line._get_problem())]
-        if problems:
-            raise UserError("\n".join(problems))
-
-    def _get_problem(self):
-        """:return: why this quantity cannot ship, or None"""
-        uom, names = self.product_uom_id, {"product": self.product_id.display_name}
-        if uom.compare(self.quantity, 0.0) < 0:
-            return self.env._("%(product)s: the quantity cannot be negative.", **names)
-        limit = min(self.qty_open, self.qty_available)
-        if uom.compare(self.quantity, limit) <= 0:
-            return None
-        names.update(
-            unit=uom.name, quantity=self._format(self.quantity), available=self._format(limit)
-        )
-        if uom.compare(self.qty_open, self.qty_available) <= 0:
-            return self.env._(
-                "%(product)s: only %(available)s %(unit)s are open, %(quantity)s cannot ship.", **names
-            )
-        return self.env._(
-            "%(product)s: only %(available)s %(unit)s are available, %(quantity)s cannot ship.", **names
-        )
-
-    @api.model
-    def _format(self, quantity):
-        return f"{quantity:.6f}".rstrip("0").rstrip(".")

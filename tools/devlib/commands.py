@@ -48,7 +48,7 @@ def cmd_test(arguments):
     with Postgres():
         stack = Stack("dev")
         browser.link_browser(stack.bin)
-        with locked("test", "running the tests"):
+        with locked("test", "the tests"):
             stack.databases("clone", stack.ready(), TEST)
             say("running the tests")
             return _pytest(stack, arguments)
@@ -91,10 +91,11 @@ def cmd_bench(arguments):
     odoo_source()
     with Postgres():
         stack = Stack()
-        with locked("test", "the tests or a benchmark"):
+        with locked("bench", "a benchmark"):
             names = ("backorder_dev_bench_core", "backorder_dev_bench_addon")
-            for source, target in zip((stack.template(), stack.ready()), names):
-                stack.databases("clone", source, target)
+            with locked("test", "the tests"):
+                for source, target in zip((stack.template(), stack.ready()), names):
+                    stack.databases("clone", source, target)
             options = [f"--odoo={option}" for option in (*stack.options, "--max-cron-threads=0")]
             script = ROOT / "tests" / "bench" / "run.py"
             try:
@@ -130,7 +131,7 @@ def cmd_clean(arguments):
     if is_outside():
         _drop_all()
     for path in [path for pattern in MADE for path in HOME.glob(pattern)]:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     if HOME.exists() and not any(HOME.iterdir()):
         HOME.rmdir()
     say(f"removed what make has put into {HOME}")

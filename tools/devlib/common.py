@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -50,9 +51,12 @@ def output(*command, **options):
 
 
 def foreground(*command, **options):
-    """The command that the person asked for: owns the terminal. -> its exit status"""
-    sys.stdout.flush()
-    return subprocess.run([str(part) for part in command], check=False, **options).returncode
+    """The command that the person asked for: owns the terminal and Ctrl-C. -> its exit status"""
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        return subprocess.run([str(part) for part in command], check=False, **options).returncode
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def digest(*parts):

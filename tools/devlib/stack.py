@@ -137,7 +137,7 @@ class Stack:
         lines = log.read_text().splitlines() if log.exists() else []
         bad = [line for line in lines if BAD.search(line)]
         if status or bad:
-            tail = bad[:5] or (printed.splitlines() + lines)[-15:]
+            tail = [*bad[:5], *(printed.splitlines() + lines)[-12:]]
             die(f"odoo {' '.join(what)} failed, see {log}\n" + "\n".join(tail))
 
 
