@@ -31,3 +31,4 @@ from . import backorder_checklist
 from . import stock_picking_slip
 from . import backorder_demo
 from . import backorder_demo_cast
+from . import backorder_demo_warehouse

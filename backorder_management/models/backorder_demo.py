@@ -6,11 +6,11 @@ from datetime import datetime, time, timedelta
 from odoo import Command, api, fields, models
 
 from .backorder_demo_catalog import KIT, KIT_PARTS
-from .backorder_demo_story import MAIN, STORY, Sell
+from .backorder_demo_story import STORY, Sell
 from .sale_backorder import OPEN_STATES
 
 OPENING_DAYS = 60
-# nothing that happens here is told to anybody, by mail or in the chatter
+# nobody is told of what happens here
 SILENT = {
     "tracking_disable": True,
     "mail_notrack": True,
@@ -64,7 +64,7 @@ class BackorderDemo(models.AbstractModel):
     def _on(self, days):
         """What happens inside happened so many days ago."""
         names = ("mail.message", "sale.backorder", "sale.backorder.line")
-        last = {n: self.env[n].search([], order="id desc", limit=1).id for n in names}
+        last = {n: self.env[n].search([], order="id desc", limit=1).id or 0 for n in names}
         started = fields.Datetime.now()
         yield
         self.env["backorder.tracker"]._drain()
@@ -74,10 +74,10 @@ class BackorderDemo(models.AbstractModel):
 
     @api.model
     def _get_moment(self, days):
-        """:return: UTC, in working hours of that day, and always a bit before now"""
-        now = fields.Datetime.now() - timedelta(hours=1)
+        """:return: UTC, in working hours of that day; what is not to come is before now"""
+        now = fields.Datetime.now()
         moment = datetime.combine(now.date() + timedelta(days=days), time(9, 40))
-        return min(moment, now) if days <= 0 else moment
+        return moment if days > 0 else min(moment, now - timedelta(hours=1))
 
     @api.model
     def _get_day(self, days):
@@ -86,9 +86,9 @@ class BackorderDemo(models.AbstractModel):
     @api.model
     def _date_new(self, last, moment):
         """:param last: {model: highest id before the event}"""
-        dates = {"mail.message": "date", "sale.backorder": "date_open", "sale.backorder.line": "date_open"}
-        for name, date in dates.items():
-            self.env[name].search([("id", ">", last[name] or 0)]).write({date: moment})
+        for name, last_id in last.items():
+            date = "date" if name == "mail.message" else "date_open"
+            self.env[name].search([("id", ">", last_id)]).write({date: moment})
 
     @api.model
     def _date_changed(self, started, moment):
@@ -98,11 +98,18 @@ class BackorderDemo(models.AbstractModel):
             ("sale.backorder", "date_closed"),
             ("sale.backorder.line", "date_closed"),
             ("sale.backorder", "date_ready"),
-            ("stock.picking", "date_done"),
         ):
-            self.env[name].search([(date, ">=", started)]).write({date: moment})
-        done = [("state", "=", "done"), ("date", ">=", started)]
-        self.env["stock.move"].search(done).write({"date": moment})
+            self._get_changed(name, date, started).write({date: moment})
+        pickings = self._get_changed("stock.picking", "date_done", started)
+        # a second step was planned for the moment when the first one was done
+        pickings.filtered(lambda p: p.scheduled_date >= started).scheduled_date = moment
+        pickings.date_done = moment
+        moves = self._get_changed("stock.move", "date", started)
+        moves.filtered(lambda m: m.state == "done").date = moment
+
+    @api.model
+    def _get_changed(self, name, date, started):
+        return self.env[name].search([(date, ">=", started), (date, "<=", fields.Datetime.now())])
 
     # === SALES === #
 
@@ -116,8 +123,8 @@ class BackorderDemo(models.AbstractModel):
 
     @api.model
     def _play_sell(self, event):
-        seller = self._get_user(event.seller)
-        order = self.env["sale.order"].with_user(seller).sudo().create(self._prepare_order_vals(event))
+        orders = self.env["sale.order"].with_user(self._get_user(event.seller)).sudo()
+        order = orders.create(self._prepare_order_vals(event))
         self._remember({f"order_{event.order}": order})
         order.action_confirm()
         order.date_order = self._get_moment(-event.days)
@@ -146,7 +153,8 @@ class BackorderDemo(models.AbstractModel):
         for code, quantity in items.items():
             quantity, unit = quantity if isinstance(quantity, tuple) else (quantity, None)
             if code == KIT.code and not self._get_product(code):
-                yield from self._prepare_order_lines({c: q * quantity for c, q in KIT_PARTS.items()})
+                parts = {c: q * quantity for c, q in KIT_PARTS.items()}
+                yield from self._prepare_order_lines(parts)
                 continue
             product = self._get_product(code)
             unit = self.env.ref(unit) if unit else product.uom_id
@@ -192,128 +200,3 @@ class BackorderDemo(models.AbstractModel):
         backorder.last_contact_date = self._get_moment(-event.days)
         if event.followup is not None:
             backorder.next_followup_date = self._get_day(event.followup)
-
-    # === WAREHOUSE === #
-
-    @api.model
-    def _play_ship(self, event):
-        """As a person of the warehouse would, step by step, with the answers to core's dialog."""
-        order = self._get_order(event).with_user(self._get_user("demo")).sudo()
-        cause = self._get_cause(event.cause).id if event.cause else None
-        for _step in range(1 if order.warehouse_id.delivery_steps == "ship_only" else 2):
-            pickings = order.picking_ids.filtered(lambda p: p.state in ("assigned", "confirmed"))
-            pickings = pickings.filtered(lambda p: any(m.quantity for m in p.move_ids))
-            self._pick(pickings, event.quantities)
-            self._validate(pickings, event.rest, backorder_cause_id=cause)
-
-    @api.model
-    def _pick(self, pickings, quantities=None):
-        """:param quantities: {code: what was found}, default all that is reserved or expected"""
-        for move in pickings.move_ids:
-            if quantities is not None:
-                move.quantity = quantities.get(move.product_id.default_code, 0.0)
-            move.picked = bool(move.quantity)
-
-    @api.model
-    def _validate(self, pickings, rest=True, **context):
-        pickings.with_context(
-            skip_backorder=True,
-            picking_ids_not_to_backorder=None if rest else pickings.ids,
-            **context,
-        ).button_validate()
-
-    @api.model
-    def _play_fulfil(self, event):
-        self._get_backorder(self._get_order(event)).fulfil(validate=True)
-
-    @api.model
-    def _play_wait(self, event):
-        order = self._get_order(event)
-        lines = order.order_line.filtered(lambda x: x.product_id.default_code in event.items)
-        order.create_backorder(
-            {x.id: event.items[x.product_id.default_code] for x in lines},
-            expected_date=self._get_day(event.until),
-            cause_id=self._get_cause(event.cause).id,
-            note=event.note,
-        )
-
-    @api.model
-    def _play_count(self, event):
-        """Somebody counts, and less is there than the system says."""
-        product = self._get_product(event.code)
-        location = self._get_warehouse(MAIN).lot_stock_id
-        quant = self.env["stock.quant"]._gather(product, location, strict=True)
-        quant = quant.with_context(inventory_mode=True)
-        quant.inventory_quantity = event.quantity
-        quant.action_apply_inventory()
-
-    # === VENDORS === #
-
-    @api.model
-    def _play_buy(self, event):
-        """A purchase where purchases are installed, else a receipt on its way."""
-        has_receipts = "purchase.order" in self.env and "picking_type_id" in self.env["purchase.order"]
-        picking = self._buy(event) if has_receipts else self._expect(event)
-        self._remember({f"receipt_{event.purchase}": picking})
-
-    @api.model
-    def _buy(self, event):
-        vals_list = [
-            {
-                "product_id": product.id,
-                "product_qty": quantity,
-                "price_unit": product.standard_price,
-                "date_planned": self._get_moment(event.arrives),
-            }
-            for product, quantity in self._get_bought(event)
-        ]
-        order = self.env["purchase.order"].create(
-            {
-                "partner_id": self._get(f"vendor_{event.vendor}").id,
-                "picking_type_id": self._get_warehouse(event.warehouse).in_type_id.id,
-                "date_order": self._get_moment(-event.days),
-                "order_line": [Command.create(vals) for vals in vals_list],
-            }
-        )
-        order.button_confirm()
-        order.date_approve = self._get_moment(-event.days)
-        return order.picking_ids
-
-    @api.model
-    def _get_bought(self, event):
-        return [(self._get_product(code), quantity) for code, quantity in event.items.items()]
-
-    @api.model
-    def _expect(self, event):
-        picking_type = self._get_warehouse(event.warehouse).in_type_id
-        ends = {
-            "location_id": self.env.ref("stock.stock_location_suppliers").id,
-            "location_dest_id": picking_type.default_location_dest_id.id,
-        }
-        vals_list = [
-            {
-                "product_id": product.id,
-                "product_uom_qty": quantity,
-                "date": self._get_moment(event.arrives),
-                **ends,
-            }
-            for product, quantity in self._get_bought(event)
-        ]
-        picking = self.env["stock.picking"].create(
-            {
-                "partner_id": self._get(f"vendor_{event.vendor}").id,
-                "picking_type_id": picking_type.id,
-                "move_ids": [Command.create(vals) for vals in vals_list],
-                **ends,
-            }
-        )
-        picking.action_confirm()
-        return picking
-
-    @api.model
-    def _play_receive(self, event):
-        picking = self._get(f"receipt_{event.purchase}").with_user(self._get_user("demo")).sudo()
-        for line in picking.move_line_ids.filtered(lambda x: x.product_id.tracking == "lot"):
-            line.lot_name = "L-2611"
-        self._pick(picking)
-        self._validate(picking)

@@ -16,7 +16,7 @@ from .backorder_demo_catalog import (
 )
 from .backorder_demo_story import MAIN, RIVER
 
-# not the name of the addon: at its uninstallation Odoo would try, in vain, to delete what was shipped
+# not the name of the addon: uninstalling it would try, in vain, to delete what was shipped
 NAMESPACE = "backorder_management_demo"
 
 
@@ -71,7 +71,7 @@ class BackorderDemo(models.AbstractModel):
 
     @api.model
     def _create_users(self):
-        """Salespeople with their own documents only. Without a password nobody can log in as them."""
+        """Salespeople who see their own documents. Without a password nobody logs in as them."""
         group = self.env.ref("sales_team.group_sale_salesman")
         users = self.env["res.users"].create(
             [
@@ -91,7 +91,8 @@ class BackorderDemo(models.AbstractModel):
 
     @api.model
     def _create_partners(self, kind, rows, rank):
-        partners = self.env["res.partner"].create([self._prepare_partner_vals(r, rank) for r in rows])
+        vals_list = [self._prepare_partner_vals(row, rank) for row in rows]
+        partners = self.env["res.partner"].create(vals_list)
         self._remember({f"{kind}_{r.key}": p for r, p in zip(rows, partners, strict=True)})
 
     @api.model
@@ -177,11 +178,9 @@ class BackorderDemo(models.AbstractModel):
     @api.model
     def _create_variants(self, row):
         """:return: as `_create_simple`"""
+        values = [Command.create({"name": name}) for name, _stock in row.values.values()]
         attribute = self.env["product.attribute"].create(
-            {
-                "name": row.attribute,
-                "value_ids": [Command.create({"name": name}) for name, _stock in row.values.values()],
-            }
+            {"name": row.attribute, "value_ids": values}
         )
         attribute_line = {"attribute_id": attribute.id, "value_ids": attribute.value_ids.ids}
         template = self.env["product.template"].create(

@@ -334,6 +334,15 @@ class SaleBackorder(models.Model):
             moment, self.warehouse_id[:1], self.company_id[:1]
         )
 
+    def _message_post_after_hook(self, message, msg_vals):
+        if message.message_type in ("comment", "email") and not message.is_internal:
+            # sudo: the field is closed to editing
+            self.sudo()._set_last_contact(message.date)
+        return super()._message_post_after_hook(message, msg_vals)
+
+    def _set_last_contact(self, moment):
+        self.filtered(lambda b: b.state in OPEN_STATES).write({"last_contact_date": moment})
+
     # === FOR THE WRITER === #
 
     def _is_changed(self, name, value):

@@ -192,8 +192,9 @@ class SaleBackorderLine(models.Model):
                 sale_line.product_uom_qty, self.product_id.uom_id, round=False
             )
             return min(1.0, self.qty_open / ordered)
-        siblings = self.backorder_id.line_ids.filtered(lambda x: x.sale_line_id == sale_line)
-        return min(1.0, self.qty_open / (self.qty_ordered or self.qty_open)) / len(siblings)
+        components = sale_line.move_ids.product_id - sale_line.product_id
+        share = min(1.0, self.qty_open / (self.qty_ordered or self.qty_open))
+        return share / (len(components) or 1)
 
     @api.depends("date_due", "state")
     def _compute_is_overdue(self):

@@ -47,6 +47,17 @@ class SaleOrder(models.Model):
             self.env["backorder.tracker"]._touch(orders.order_line.ids)
         return result
 
+    def _message_post_after_hook(self, message, msg_vals):
+        self._note_customer_contact(message)
+        return super()._message_post_after_hook(message, msg_vals)
+
+    def _note_customer_contact(self, message):
+        """A message that the customer reads, or wrote, is the last contact of the backorder."""
+        spoken = message.message_type in ("comment", "email", "email_outgoing")
+        if spoken and not message.is_internal and self.backorder_qty_open:
+            # sudo: who may write to the customer need not have the right to edit the backorder
+            self.sudo().backorder_ids._set_last_contact(message.date)
+
     @settles(origin="confirmation")
     def _action_confirm(self):
         return super()._action_confirm()

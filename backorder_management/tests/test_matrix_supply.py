@@ -107,7 +107,7 @@ class TestMatrixMadeToOrder(BoughtCommon):
         """Promised for in ten days, the vendor comes in thirty: all ten are short until then."""
         order, purchase = self._sell_and_buy(10)
         purchase.order_line.date_planned = fields.Datetime.now() + timedelta(days=30)
-        self.env["backorder.tracker"]._refresh_lines(order.order_line.ids)
+        self._refresh_tonight(order)
         line = self._assert_line(order, backordered=10, open=10, ready=0, state="open")
         self.assertEqual(line.expected_date, fields.Date.today() + timedelta(days=30))
         self._take_from_vendor(purchase, 10)
@@ -166,7 +166,7 @@ class TestMatrixDropship(BoughtCommon):
     def test_vendor_late(self):
         order, purchase = self._sell_and_buy(10)
         purchase.order_line.date_planned = fields.Datetime.now() + timedelta(days=30)
-        self.env["backorder.tracker"]._refresh_lines(order.order_line.ids)
+        self._refresh_tonight(order)
         self._assert_line(order, backordered=10, open=10, ready=0, state="open")
         self._take_from_vendor(purchase, 10)
         self._assert_line(order, open=0, fulfilled=10, state="done")

@@ -1,0 +1,165 @@
+"""A long walk at random: whatever people do, and in whatever order, the books stay right.
+
+``BACKORDER_WALK_STEPS`` and ``BACKORDER_WALK_SEED`` in the environment make it longer or different.
+When a check fails the whole trail is printed.
+"""
+
+import os
+import random
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .flows import FlowCommon
+from .walker import ACTIONS, Walker
+
+STEPS = int(os.environ.get("BACKORDER_WALK_STEPS", "300"))
+SEED = int(os.environ.get("BACKORDER_WALK_SEED", "19"))
+GROWING = ("qty_backordered", "qty_fulfilled", "qty_cancelled")
+
+
+class WalkCase(Walker, FlowCommon):
+    share = 1.0
+    maxDiff = None
+
+    def setUp(self):
+        super().setUp()
+        self.rng = random.Random(SEED)
+        self.orders = self.env["sale.order"]
+        self.products = [self.product, self.desk]
+        self.trail = []
+        for product in self.products:
+            self._stock(product, 10)
+
+    def _walk(self):
+        names = list(ACTIONS)
+        weights = [ACTIONS[name][0] for name in names]
+        before = self._look()
+        while len(self.trail) < STEPS * self.share:
+            name = self.rng.choices(names, weights)[0]
+            try:
+                text = self._act(name)
+                if text is None:
+                    continue
+                self.trail.append(text)
+                before = self._check(before, ACTIONS[name][1])
+            except (AssertionError, UserError) as error:
+                self.fail(self._tell_story(name, error))
+
+    def _tell_story(self, name, error):
+        steps = "\n".join(f"{i:4} {text}" for i, text in enumerate(self.trail, 1))
+        return f"seed {SEED}, at {name} after:\n{steps}\n{error}"
+
+    # === WHAT IS SEEN === #
+
+    def _look(self):
+        """:return: what the moves and the records say, by order line and by record"""
+        self.env.cr.flush()
+        # what one order takes another one misses: that is seen by night
+        self.env["backorder.tracker"]._refresh_orders(self.orders.ids)
+        self.env.invalidate_all()
+        moves = {}
+        for line in self.orders.order_line:
+            delivered = self._get_delivered(line)
+            moves[line.id] = (delivered, self._get_owed(line, line.product_id))
+        records = self.env["sale.backorder"].search([("sale_order_id", "in", self.orders.ids)])
+        return {
+            "moves": moves,
+            "lines": {x.id: {n: x[n] for n in (*GROWING, "qty_open")} for x in records.line_ids},
+            "closed": {
+                r.id: (r.state, r.date_closed, [x.read(GROWING) for x in r.line_ids.sorted("id")])
+                for r in records
+                if r.date_closed
+            },
+            "open": self._sum_by_sale_line(records, "qty_open"),
+            "cancelled": self._sum_by_sale_line(records, "qty_cancelled"),
+        }
+
+    def _sum_by_sale_line(self, records, name):
+        """Over all records of the order, open and closed."""
+        return {
+            line.id: sum(x[name] for x in records.line_ids if x.sale_line_id == line)
+            for line in self.orders.order_line
+        }
+
+    def _get_delivered(self, line):
+        """Gross: what went to the customer, whatever came back."""
+        return sum(
+            m.quantity
+            for m in line.move_ids
+            if m.state == "done"
+            and m.location_dest_usage == "customer"
+            and m.location_usage != "customer"
+        )
+
+    # === CHECKS === #
+
+    def _check(self, before, dropped):
+        now = self._look()
+        self._assert_sound()
+        self.assertFalse(self.orders.filtered("backorder_dirty"), "a fold failed")
+        self._check_growing(before, now)
+        self._check_cancelled(before, now, dropped)
+        self._check_position(now)
+        self._check_shortage()
+        return now
+
+    def _check_growing(self, before, now):
+        for line_id, old in before["lines"].items():
+            for name in GROWING:
+                self.assertGreaterEqual(now["lines"][line_id][name], old[name] - 1e-6, name)
+        for record_id, old in before["closed"].items():
+            self.assertEqual(now["closed"].get(record_id), old, "a closed record changed")
+
+    def _check_cancelled(self, before, now, dropped):
+        """What went away without a delivery was cancelled: all of it when a person dropped it, else
+        what of it was on backorder."""
+        for line_id, (delivered, owed) in before["moves"].items():
+            lost = max(0.0, delivered + owed - sum(now["moves"][line_id]))
+            expected = lost if dropped else min(lost, before["open"][line_id])
+            found = now["cancelled"][line_id] - before["cancelled"][line_id]
+            text = f"{self._name(line_id)}: lost {lost}, cancelled {found}"
+            self.assertAlmostEqual(found, expected, 4, text)
+
+    def _check_position(self, now):
+        """Open lines were folded from what the moves say."""
+        for record in self.orders.backorder_ids.filtered(lambda b: not b.date_closed):
+            for line in record.line_ids:
+                found = (line.qty_delivered_last, line.qty_outstanding_last)
+                name = self._name(line.sale_line_id.id)
+                self.assertEqual(found, now["moves"][line.sale_line_id.id], name)
+
+    def _check_shortage(self):
+        """What nobody can reserve, less what is free, is on backorder: product by product."""
+        for product in self.products:
+            moves = self._get_running_orders().order_line.move_ids.filtered(
+                lambda m, p=product: m.product_id == p
+                and m.location_id == self.stock
+                and m.state in ("confirmed", "partially_available", "waiting")
+            )
+            unreserved = sum(m.product_qty - m.quantity for m in moves)
+            story = [(m.sale_line_id.order_id.name, m.product_qty, m.quantity) for m in moves]
+            free = max(0.0, product.with_context(location=self.stock.id).free_qty)
+            lines = self.orders.backorder_ids.line_ids.filtered(lambda x, p=product: x.product_id == p)
+            waiting = sum(lines.mapped("qty_open"))
+            story = f"{product.name}: {free} free, {story}"
+            self.assertGreaterEqual(waiting, unreserved - free - 1e-6, story)
+
+    def _name(self, line_id):
+        line = self.env["sale.order.line"].browse(line_id)
+        return f"{line.order_id.name} {line.product_id.name}"
+
+
+@tagged("post_install", "-at_install")
+class TestRandomWalk(WalkCase):
+    def test_walk(self):
+        self._walk()
+
+
+@tagged("post_install", "-at_install")
+class TestRandomWalkTwoSteps(WalkCase):
+    delivery_steps = "pick_ship"
+    share = 0.4
+
+    def test_walk(self):
+        self._walk()
