@@ -6,3 +6,5 @@ from . import test_slip
 from . import test_views
 from . import test_web
 from . import test_wizards
+from . import test_check_stock
+from . import test_scheduled

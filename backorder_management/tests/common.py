@@ -92,20 +92,22 @@ class BackorderCommon(SaleCommon):
         return order.picking_ids.filtered(lambda p: p.state not in ("done", "cancel"))
 
     @classmethod
-    def _ship(cls, picking, quantities=None, backorder=True, **context):
+    def _ship(cls, picking, quantities=None, backorder=True, **answers):
         """Validate a transfer; answer the dialog as a person would.
 
         :param quantities: {product: quantity in the unit of the move}; None ships what is reserved
+        :param answers: what is filled into the dialog
         """
         if quantities is not None:
             for move in picking.move_ids.filtered(lambda m: m.state not in ("done", "cancel")):
                 quantity = quantities.get(move.product_id, 0.0)
                 move.quantity = quantity
                 move.picked = bool(quantity)
-        result = picking.with_context(**context).button_validate()
+        result = picking.button_validate()
         if isinstance(result, dict) and result.get("res_model") == "stock.backorder.confirmation":
             wizard = Form.from_action(cls.env, result).save()
-            wizard = wizard.with_context(**result["context"], **context)
+            wizard = wizard.with_context(**result["context"])
+            wizard.write(answers)
             return wizard.process() if backorder else wizard.process_cancel_backorder()
         return result
 
