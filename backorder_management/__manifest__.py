@@ -33,7 +33,7 @@
         "views/stock_picking_views.xml",
         "views/stock_picking_type_views.xml",
         "views/res_config_settings_views.xml",
-        "views/backorder_checklist_views.xml",
+        "wizard/backorder_checklist_views.xml",
         "views/backorder_menus.xml",
         "report/stock_report_deliveryslip.xml",
     ],

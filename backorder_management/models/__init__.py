@@ -25,9 +25,9 @@ from . import stock_quant
 from . import product_product
 from . import res_company
 from . import res_config_settings
+from . import backorder_group_order
 from . import sale_backorder_dashboard
 from . import sale_backorder_line_dashboard
-from . import backorder_checklist
 from . import stock_picking_slip
 from . import backorder_demo
 from . import backorder_demo_cast

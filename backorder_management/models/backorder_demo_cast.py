@@ -98,7 +98,6 @@ class BackorderDemo(models.AbstractModel):
     @api.model
     def _prepare_partner_vals(self, row, rank):
         """Without an address to write to: see `_publish_addresses`."""
-        language = LANGUAGES.get(row.country)
         return {
             "name": row.name,
             "is_company": True,
@@ -106,9 +105,14 @@ class BackorderDemo(models.AbstractModel):
             "zip": row.zip,
             "city": row.city,
             "country_id": self.env.ref(f"base.{row.country}").id,
-            "lang": language if self.env["res.lang"]._lang_get(language or "") else self.env.lang,
+            "lang": self._get_language(row.country),
             rank: 1,
         }
+
+    @api.model
+    def _get_language(self, country):
+        installed = dict(self.env["res.lang"].get_installed())
+        return next((x for x in (LANGUAGES.get(country), "en_US") if x in installed), False)
 
     @api.model
     def _publish_addresses(self):

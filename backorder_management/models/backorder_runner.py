@@ -97,7 +97,7 @@ class BackorderRunner(models.AbstractModel):
         )
         if move.product_uom.compare(move.quantity, quantity):
             move.quantity = quantity
-        move.picked = True
+        move.write({"picked": True, "backorder_prepared": True})
 
     @api.model
     def _share_out(self, line, quantity):

@@ -62,6 +62,9 @@ def settles(origin=None, cancel_origin=None):
     def decorator(method):
         @functools.wraps(method)
         def wrapper(self, *args, **kwargs):
+            if not self:
+                # core calls on nothing, too; that says nothing about what goes on
+                return method(self, *args, **kwargs)
             with self.env["backorder.tracker"]._flow(origin, cancel_origin):
                 return method(self, *args, **kwargs)
 
@@ -162,6 +165,13 @@ class BackorderTracker(models.AbstractModel):
         if not line_ids:
             return
         self.env.flush_all()
+        if not self._try_fold(line_ids, queue):
+            self._fold_one_by_one(line_ids, queue)
+
+    @api.model
+    def _try_fold(self, line_ids, queue):
+        """:return: False when a bookkeeping error was rolled back; what core did stays"""
+        writer = self.env["backorder.writer"].sudo()
         try:
             with self.env.cr.savepoint(flush=False):
                 writer._fold(line_ids, queue)
@@ -172,21 +182,23 @@ class BackorderTracker(models.AbstractModel):
             # somebody else opened the backorder of this order at the same moment: try again
             raise ConcurrencyError(str(error)) from error
         except Exception:
-            self._handle_failure(line_ids)
+            _logger.exception("Backorders of order lines %s could not be updated", line_ids)
+            # all that core did was flushed before the savepoint: only our part is dropped
+            self.env.transaction.clear()
+            return False
+        return True
 
     @api.model
-    def _handle_failure(self, line_ids):
-        """Keep the shipment, remember what has to be repaired."""
-        _logger.exception("Backorders of order lines %s could not be updated", line_ids)
-        # everything of the core flow was flushed before the savepoint, only our part is dropped
-        self.env.transaction.clear()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE sale_order SET backorder_dirty = TRUE WHERE id IN "
-                "(SELECT order_id FROM sale_order_line WHERE id IN %s)",
-                tuple(line_ids),
-            )
-        )
+    def _fold_one_by_one(self, line_ids, queue):
+        """One broken order must not stop the others: fold each by itself, mark what still fails."""
+        lines = self.env["sale.order.line"].sudo().browse(line_ids)
+        by_order = {order: lines.ids for order, lines in lines.grouped("order_id").items()}
+        for order, ids in by_order.items():
+            if len(by_order) == 1 or not self._try_fold(set(ids), queue):
+                self.env.cr.execute(
+                    SQL("UPDATE sale_order SET backorder_dirty = TRUE WHERE id = %s", order.id)
+                )
+                order.invalidate_recordset(["backorder_dirty"])
 
     @api.model
     def _drain(self):

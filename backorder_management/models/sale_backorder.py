@@ -269,14 +269,15 @@ class SaleBackorder(models.Model):
             backorder.age_bucket = age_bucket(backorder.age_days)
 
     def _search_age_days(self, operator, value):
-        flipped = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
-        if operator not in flipped or not isinstance(value, int):
+        """Of open backorders, by calendar days: older than N days means opened before that day."""
+        if not isinstance(value, int):
             return NotImplemented
         day = fields.Date.context_today(self) - timedelta(days=value)
-        # an age of N days means: opened on that day, whatever the hour
-        edge = day + timedelta(days=1) if operator in ("<=", ">") else day
-        return [("date_closed", "=", False), ("date_open", {"<": ">=", "<=": "<"}.get(
-            flipped[operator], flipped[operator]), edge)]
+        after = day + timedelta(days=1)
+        bounds = {">": ("<", day), ">=": ("<", after), "<": (">=", after), "<=": (">=", day)}
+        if operator not in bounds:
+            return NotImplemented
+        return [("date_closed", "=", False), ("date_open", *bounds[operator])]
 
     @api.depends("date_due", "state")
     def _compute_is_overdue(self):

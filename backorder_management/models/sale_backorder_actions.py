@@ -3,7 +3,7 @@
 import math
 
 from odoo import models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 from .backorder_reader import EPSILON
@@ -25,7 +25,7 @@ class SaleBackorder(models.Model):
         :raise UserError: when more is asked than is available; nothing is written then
         """
         self.check_access("read")
-        self.env["stock.picking"].check_access("write")
+        self._check_may_fulfil()
         tracker = self.env["backorder.tracker"]
         tracker._drain()
         runner = self.env["backorder.runner"].with_context(backorder_fulfil=True)
@@ -37,6 +37,12 @@ class SaleBackorder(models.Model):
             chosen = quantities is not None
             pickings = runner._ship(wanted) if validate else runner._prepare(wanted, chosen)
         return pickings.with_context(backorder_fulfil=False)
+
+    def _check_may_fulfil(self):
+        if not (self.env.su or self.env.user.has_group("stock.group_stock_user")):
+            raise AccessError(
+                self.env._("Only the warehouse ships: ask for the Inventory right, or ask them.")
+            )
 
     def _get_nothing_ready_text(self):
         names = ", ".join(self.mapped("name"))
@@ -146,6 +152,12 @@ class SaleBackorder(models.Model):
     def _get_date_sentence(self):
         if self.state not in OPEN_STATES:
             return self.env._("It was closed on %s.", format_date(self.env, self.date_closed))
+        if self.state == "ready" and not self.check_stock and self.qty_ready < self.qty_open:
+            return self.env._(
+                "%(ready)s of %(open)s are ready and ship with the next delivery.",
+                ready=format_number(self.qty_ready),
+                open=format_number(self.qty_open),
+            )
         if self.state == "ready" and not self.check_stock:
             return self.env._("It is ready and ships with the next delivery.")
         if self.promised_date or self.expected_date:

@@ -14,12 +14,15 @@ PRODUCTS_SHOWN = 2
 class SaleBackorder(models.Model):
     """What people see of a backorder: summaries for lists and forms, tiles and entry points."""
 
-    _inherit = "sale.backorder"
+    _name = "sale.backorder"
+    _inherit = ["sale.backorder", "backorder.group.order"]
 
     product_summary = fields.Char(
         string="Products", compute="_compute_product_summary", help="What the customer waits for."
     )
-    payment_term_id = fields.Many2one(related="sale_order_id.payment_term_id", string="Payment terms")
+    payment_term_id = fields.Many2one(
+        related="sale_order_id.payment_term_id", string="Payment terms"
+    )
     invoice_status = fields.Selection(
         related="sale_order_id.invoice_status", string="Invoice status", groups=SALES_GROUPS
     )
@@ -42,7 +45,9 @@ class SaleBackorder(models.Model):
             names = products[:PRODUCTS_SHOWN].with_context(display_default_code=False)
             summary = ", ".join(names.mapped("display_name"))
             if more := len(products) - len(names):
-                summary = self.env._("%(products)s and %(count)s more", products=summary, count=more)
+                summary = self.env._(
+                    "%(products)s and %(count)s more", products=summary, count=more
+                )
             backorder.product_summary = summary
 
     @api.depends_context("backorder_with_customer")
@@ -67,7 +72,9 @@ class SaleBackorder(models.Model):
     def _compute_invoiced(self):
         for backorder in self:
             invoiced = paid = 0.0
-            for invoice in backorder.sale_order_id.invoice_ids.filtered(lambda x: x.state == "posted"):
+            for invoice in backorder.sale_order_id.invoice_ids.filtered(
+                lambda x: x.state == "posted"
+            ):
                 sign = -1 if invoice.move_type == "out_refund" else 1
                 total, due = (
                     invoice.currency_id._convert(

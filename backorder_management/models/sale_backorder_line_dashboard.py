@@ -6,7 +6,8 @@ from .sale_backorder import OPEN_STATES, format_number
 class SaleBackorderLine(models.Model):
     """What people see of an item, and where its numbers lead."""
 
-    _inherit = "sale.backorder.line"
+    _name = "sale.backorder.line"
+    _inherit = ["sale.backorder.line", "backorder.group.order"]
 
     state_label = fields.Char(
         string="Progress",

@@ -23,6 +23,12 @@ class StockMove(models.Model):
         help="The customer agreed to wait: not reserved before the scheduled date.",
     )
 
+    backorder_prepared = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Its quantity was chosen when its backorder was fulfilled.",
+    )
+
     def _touch_backorders(self):
         lines = self.sale_line_id
         if lines:
@@ -77,6 +83,8 @@ class StockMove(models.Model):
         return super()._do_unreserve()
 
     def _action_cancel(self):
+        if not self:
+            return super()._action_cancel()
         with self.env["backorder.tracker"]._flow(cancel_origin="transfer") as is_outermost:
             if is_outermost:
                 self._remember_backorder_demand()

@@ -111,7 +111,8 @@ class StockPicking(models.Model):
         queue = self.env["backorder.tracker"]._queue()
         queue.lines.update(moves.sale_line_id.ids)
         queue.short.update(moves.sale_line_id.ids)
-        queue.undoubted = queue.undoubted or bool(self.env.context.get("backorder_fulfil"))
+        chosen = any(shipped.backorder_id.move_ids.mapped("backorder_prepared"))
+        queue.undoubted = queue.undoubted or chosen
         queue.given.update(self._get_backorder_answers())
 
     def _get_backorder_answers(self):

@@ -39,16 +39,20 @@ class StockPicking(models.Model):
         if move.state != "done":
             shipped = self._get_slip_quantity(line)
             outstanding = line.qty_outstanding_last
-            return line.state in OPEN_STATES and line.product_uom_id.compare(shipped, outstanding) >= 0
+            return (
+                line.state in OPEN_STATES and line.product_uom_id.compare(shipped, outstanding) >= 0
+            )
         return line.state == "done" and self == self._get_last_picking(line)
 
     def _get_last_picking(self, line):
         """The transfer that shipped the last quantity before this backorder line was closed."""
         shipments = line.sale_line_id.move_ids.filtered(
-            lambda m: m.state == "done"
-            and m.product_id == line.product_id
-            and m._is_outgoing()
-            and m.date <= line.date_closed
+            lambda m: (
+                m.state == "done"
+                and m.product_id == line.product_id
+                and m._is_outgoing()
+                and m.date <= line.date_closed
+            )
         )
         return shipments.sorted(lambda m: (m.date, m.id))[-1:].picking_id
 
@@ -58,7 +62,9 @@ class StockPicking(models.Model):
             lambda m: m.sale_line_id == line.sale_line_id and m.product_id == line.product_id
         )
         return sum(
-            m.product_uom._compute_quantity(m.quantity, line.product_uom_id, rounding_method="HALF-UP")
+            m.product_uom._compute_quantity(
+                m.quantity, line.product_uom_id, rounding_method="HALF-UP"
+            )
             for m in mine
         )
 

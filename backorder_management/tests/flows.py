@@ -219,18 +219,31 @@ class FlowCommon(BackorderCommon):
 
     def _get_owed(self, sale_line, product):
         """What open moves still bring to the customer: open forward moves that no other open
-        forward move follows, in the product's unit."""
+        forward move follows, in the product's unit. A return that returns nothing is how core
+        lowers a quantity that it cannot take from one transfer: it counts against."""
         moves = sale_line.move_ids.filtered(
-            lambda m: m.product_id == product
-            and m.state in OPEN
-            and m.location_usage not in ("customer", "production", "inventory")
-            and m.location_dest_usage not in ("production", "inventory", "supplier")
+            lambda m: (
+                m.product_id == product
+                and m.state in OPEN
+                and m.location_usage not in ("customer", "production", "inventory")
+                and m.location_dest_usage not in ("production", "inventory", "supplier")
+            )
         )
         to_stock = moves.filtered(
-            lambda m: m.location_dest_id._child_of(m.warehouse_id.lot_stock_id)
-            if m.warehouse_id
-            else False
+            lambda m: (
+                m.location_dest_id._child_of(m.warehouse_id.lot_stock_id)
+                if m.warehouse_id
+                else False
+            )
         )
         forward = moves - to_stock.filtered(lambda m: not (m.move_dest_ids & moves))
         leaves = forward.filtered(lambda m: not (m.move_dest_ids & forward))
-        return sum(leaves.mapped("product_qty"))
+        lowered = sale_line.move_ids.filtered(
+            lambda m: (
+                m.product_id == product
+                and m.state in OPEN
+                and m.location_usage == "customer"
+                and not m.origin_returned_move_id
+            )
+        )
+        return max(0.0, sum(leaves.mapped("product_qty")) - sum(lowered.mapped("product_qty")))

@@ -3,11 +3,13 @@
 from odoo import Command
 from odoo.tests import tagged
 
-from .flow_operations import ChangeOperations, ShortageOperations
+from .change_operations import ChangeOperations
 from .flows import FlowCommon
+from .shortage_operations import ShortageOperations
+from .transfer_operations import TransferOperations
 
 
-class AllOperations(ShortageOperations, ChangeOperations):
+class AllOperations(ShortageOperations, ChangeOperations, TransferOperations):
     pass
 
 

@@ -109,6 +109,21 @@ class TestViews(BackorderCommon):
             expected = Backorder.search(safe_eval(node.get("domain")))
             self.assertEqual(Backorder.search(domain), expected, name)
 
+    def test_group_order(self):
+        """Ages and statuses come in their own order, in groups of every kind of view."""
+        Backorder = self.env["sale.backorder"]
+        for bucket in ("30+", "8-14", "15-30"):
+            self._sell((self.desk, 1)).backorder_ids.sudo().age_bucket = bucket
+        keys = [bucket for bucket, _count in Backorder._read_group([], ["age_bucket"], ["__count"])]
+        self.assertEqual(keys, ["1-7", "8-14", "15-30", "30+"])
+        [groups] = Backorder._read_grouping_sets([], [["age_bucket", "user_id"]], ["__count"])
+        found = list(dict.fromkeys(group[0] for group in groups))
+        self.assertEqual(found, keys)
+        groups = Backorder._read_group([], ["age_bucket"], order="age_bucket DESC")
+        self.assertEqual([bucket for (bucket,) in groups], keys[::-1])
+        groups = Backorder._read_group([], ["user_id", "state"], order="user_id, state")
+        self.assertTrue(groups)
+
     # === SUMMARIES === #
 
     def test_product_summary(self):
@@ -141,7 +156,9 @@ class TestViews(BackorderCommon):
         action = line.action_open_rivals()
         rivals = self.env["sale.backorder.line"].search(action["domain"])
         self.assertEqual(rivals, other.backorder_ids.line_ids)
-        self.assertEqual(sum(rivals.mapped("qty_open")), line.get_stock_now()["others_waiting"]["quantity"])
+        self.assertEqual(
+            sum(rivals.mapped("qty_open")), line.get_stock_now()["others_waiting"]["quantity"]
+        )
         self._stock(self.desk, 2)
         other.picking_ids.action_assign()
         reserved = self.env["stock.move.line"].search(line.action_open_reserved()["domain"])

@@ -119,9 +119,7 @@ class TestWizards(BackorderCommon):
         backorders = (self._sell((self.desk, 1)) | self._sell((self.desk, 2))).backorder_ids
         backorders[0].note = "Call first"
         messages = backorders.message_ids
-        wizard = Form(
-            self.env["sale.backorder.update"].with_context(active_ids=backorders.ids)
-        )
+        wizard = Form(self.env["sale.backorder.update"].with_context(active_ids=backorders.ids))
         wizard.priority = "1"
         wizard.note = "Fair next week"
         wizard.save().action_update()

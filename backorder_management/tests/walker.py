@@ -220,14 +220,17 @@ class Walker:
             return None
         wizard = self.env["stock.return.picking"].create({"picking_id": picking.id})
         line = self._choose(wizard.product_return_moves)
-        back = sum(line.move_id.returned_move_ids.filtered(lambda m: m.state != "cancel").mapped("product_uom_qty"))
-        left = int(line.move_id.quantity - back)
+        back = line.move_id.returned_move_ids.filtered(lambda m: m.state != "cancel")
+        left = int(line.move_id.quantity - sum(back.mapped("product_uom_qty")))
         if left < 1:
             return None
         refund = self.rng.random() < 0.5
         line.write({"quantity": self.rng.randint(1, left), "to_refund": refund})
         text = f"{'exchange' if exchange else 'return'} {line.quantity} (refund {refund}) of"
-        wizard.action_create_exchanges() if exchange else wizard.action_create_returns()
+        if exchange:
+            wizard.action_create_exchanges()
+        else:
+            wizard.action_create_returns()
         return self._tell(text, picking)
 
     def _do_exchange(self):

@@ -1,3 +1,4 @@
+from . import backorder_checklist
 from . import sale_backorder_create
 from . import sale_backorder_fulfil
 from . import sale_backorder_update

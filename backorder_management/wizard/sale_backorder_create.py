@@ -22,7 +22,7 @@ class SaleBackorderCreate(models.TransientModel):
         string="Expected to ship",
         help="The quantities below move to a transfer of their own on this date.",
     )
-    cause_id = fields.Many2one("backorder.cause", string="Cause")
+    cause_id = fields.Many2one("backorder.cause")
     note = fields.Text(help="For colleagues. Customers never see it.")
     line_ids = fields.One2many("sale.backorder.create.line", "wizard_id", string="Items")
 
@@ -54,7 +54,7 @@ class SaleBackorderCreate(models.TransientModel):
 
     @api.model
     def _prepare_line_vals(self, item):
-        """Propose what nothing is reserved for: giving a reservation back is a person's decision."""
+        """Propose what nothing is reserved for; only a person gives a reservation back."""
         short = item["outstanding"] - item["open"] - item["ready"]
         return {"sale_line_id": item["sale_line_id"], "quantity": max(0.0, short)}
 
@@ -94,19 +94,25 @@ class SaleBackorderCreateLine(models.TransientModel):
         compute="_compute_quantities",
         help="What the customer is still owed.",
     )
-    qty_ready = fields.Float(string="Reserved", digits="Product Unit", compute="_compute_quantities")
+    qty_ready = fields.Float(
+        string="Reserved", digits="Product Unit", compute="_compute_quantities"
+    )
     qty_open = fields.Float(
         string="On backorder", digits="Product Unit", compute="_compute_quantities"
     )
     quantity = fields.Float(
-        string="To backorder", digits="Product Unit", help="How much of it the customer will wait for."
+        string="To backorder",
+        digits="Product Unit",
+        help="How much of it the customer will wait for.",
     )
 
     @api.depends("sale_line_id")
     def _compute_quantities(self):
         orders = self.sale_line_id.order_id
         proposal = {
-            item["sale_line_id"]: item for order in orders for item in order.get_backorder_proposal()
+            item["sale_line_id"]: item
+            for order in orders
+            for item in order.get_backorder_proposal()
         }
         for line in self:
             item = proposal.get(line.sale_line_id.id, {})

@@ -84,9 +84,7 @@ class SaleBackorderFulfilLine(models.TransientModel):
     @api.depends("backorder_line_id")
     def _compute_quantities(self):
         backorders = self.backorder_line_id.backorder_id
-        proposal = {
-            item["line_id"]: item for b in backorders for item in b._get_fulfil_proposal()
-        }
+        proposal = {item["line_id"]: item for b in backorders for item in b._get_fulfil_proposal()}
         for line in self:
             item = proposal.get(line.backorder_line_id.id, {})
             line.qty_open = item.get("qty_open", 0.0)

@@ -15,7 +15,7 @@ class SaleBackorderUpdate(models.TransientModel):
     )
     count = fields.Integer(compute="_compute_count")
     priority = fields.Selection([("0", "Normal"), ("1", "High")])
-    cause_id = fields.Many2one("backorder.cause", string="Cause")
+    cause_id = fields.Many2one("backorder.cause")
     next_followup_date = fields.Date(string="Next follow-up")
     note = fields.Text(string="Add to the note")
 
@@ -27,7 +27,9 @@ class SaleBackorderUpdate(models.TransientModel):
         """:return: {field: new value}, of what was filled in"""
         names = ("priority", "cause_id", "next_followup_date")
         return {
-            name: self._fields[name].convert_to_write(self[name], self) for name in names if self[name]
+            name: self._fields[name].convert_to_write(self[name], self)
+            for name in names
+            if self[name]
         }
 
     def action_update(self):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class StockBackorderConfirmation(models.TransientModel):
-    """Core's dialog asks whether to create a backorder; here people may also say why and until when."""
+    """Core's dialog asks whether to create a backorder; here it also asks why and until when."""
 
     _inherit = "stock.backorder.confirmation"
 

@@ -72,7 +72,7 @@ registry.category("web_tour.tours").add("backorder_fulfil", {
             trigger: ".o_form_view button[name=button_validate]:not(:disabled)",
             run: "click",
         },
-        ...stepUtils.autoExpandMoreButtons(),
+        stepUtils.autoExpandMoreButtons(),
         {
             content: "Back to the backorder",
             trigger: "button[name=action_view_backorder_records]",

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
-from .sale_backorder import OPEN_STATES
+from ..models.sale_backorder import OPEN_STATES
 
 OLD_DAYS = 90
 
@@ -12,14 +12,18 @@ class BackorderChecklist(models.TransientModel):
     _name = "backorder.checklist"
     _description = "Backorder First Steps"
 
-    company_id = fields.Many2one("res.company", default=lambda self: self.env.company, required=True)
+    company_id = fields.Many2one(
+        "res.company", default=lambda self: self.env.company, required=True
+    )
     open_count = fields.Integer(compute="_compute_counts")
     old_count = fields.Integer(compute="_compute_counts")
     dropping_type_count = fields.Integer(compute="_compute_counts")
     late_receipt_count = fields.Integer(compute="_compute_counts")
     unreleased_count = fields.Integer(compute="_compute_counts")
     is_searching = fields.Boolean(compute="_compute_is_searching")
-    step_ids = fields.One2many("backorder.checklist.step", "checklist_id", string="Settings to look at")
+    step_ids = fields.One2many(
+        "backorder.checklist.step", "checklist_id", string="Settings to look at"
+    )
     open_step_count = fields.Integer(compute="_compute_open_step_count")
 
     @api.model
@@ -46,7 +50,9 @@ class BackorderChecklist(models.TransientModel):
     def _compute_is_searching(self):
         # sudo: administrators of backorders need not see scheduled actions
         cron = self.env.ref("backorder_management.ir_cron_find_existing").sudo()
-        pending = self.env["ir.cron.trigger"].sudo().search_count([("cron_id", "=", cron.id)], limit=1)
+        pending = (
+            self.env["ir.cron.trigger"].sudo().search_count([("cron_id", "=", cron.id)], limit=1)
+        )
         self.is_searching = bool(pending)
 
     @api.depends("step_ids.done")
@@ -119,32 +125,37 @@ class BackorderChecklist(models.TransientModel):
     @api.model
     def _get_steps(self):
         """:return: {code: (title, why, action)}. Extend it to add a step."""
-        _ = self.env._
         module = "backorder_management"
         return {
             "creation": (
-                _("When a backorder opens"),
-                _("At confirmation when something is short, only when shipped short, or by hand."),
+                self.env._("When a backorder opens"),
+                self.env._(
+                    "At confirmation when something is short, only when shipped short, or by hand."
+                ),
                 f"{module}.backorder_settings_action",
             ),
             "remainders": (
-                _("What deliveries do with a remainder"),
-                _("Ask, always keep it, or drop it. Dropped remainders are recorded as cancelled."),
+                self.env._("What deliveries do with a remainder"),
+                self.env._(
+                    "Ask, always keep it, or drop it. Dropped remainders are recorded as cancelled."
+                ),
                 f"{module}.stock_picking_type_action_remainder",
             ),
             "people": (
-                _("Who plans and who administers"),
-                _("Planners see every backorder; administrators set causes and release old ones."),
+                self.env._("Who plans and who administers"),
+                self.env._(
+                    "Planners see every backorder; administrators set causes and release old ones."
+                ),
                 "base.action_res_users",
             ),
             "causes": (
-                _("Causes"),
-                _("Why customers wait. Some are offered when a transfer ships short."),
+                self.env._("Causes"),
+                self.env._("Why customers wait. Some are offered when a transfer ships short."),
                 f"{module}.backorder_cause_action",
             ),
             "reasons": (
-                _("Cancellation reasons"),
-                _("Why the rest of a backorder was given up."),
+                self.env._("Cancellation reasons"),
+                self.env._("Why the rest of a backorder was given up."),
                 f"{module}.backorder_cancel_reason_action",
             ),
         }
