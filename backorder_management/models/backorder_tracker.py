@@ -246,7 +246,7 @@ class BackorderTracker(models.AbstractModel):
     @api.model
     def _refresh_orders(self, order_ids):
         lines = self.env["sale.order.line"].sudo().search([("order_id", "in", order_ids)])
-        self._refresh_lines(lines.ids)
+        self._refresh_lines(lines.ids, origin="refresh")
 
     @api.model
     def _cron_refresh(self):

@@ -51,7 +51,7 @@ class BackorderWriter(models.AbstractModel):
     @api.model
     def _get_waiting_move_condition(self, queue):
         """Moves that may be short. What is reserved is not, unless its supply can be late."""
-        if queue.origin == "refresh":
+        if queue.origin in ("refresh", "existing"):
             return SQL("m.state IN %s", OPEN_MOVES)
         return SQL("m.state IN ('waiting', 'confirmed', 'partially_available')")
 

@@ -35,6 +35,7 @@ class SaleBackorder(models.Model):
             if not wanted:
                 raise UserError(self._get_nothing_ready_text())
             chosen = quantities is not None
+            wanted = self._add_unlisted(wanted)
             pickings = runner._ship(wanted) if validate else runner._prepare(wanted, chosen)
         return pickings.with_context(backorder_fulfil=False)
 
@@ -100,6 +101,21 @@ class SaleBackorder(models.Model):
             if outline:
                 unlisted = outline.outstanding - line.qty_open
                 result[line] = min(line.qty_open, max(0.0, outline.reserved - unlisted))
+        return result
+
+    def _add_unlisted(self, wanted):
+        """What is not backordered is served first, so it ships along: it is in hand too, or nothing
+        of the backorder would be ready.
+
+        :return: {backorder line: quantity to ship}
+        """
+        # sudo: as above
+        lines = self.line_ids.sale_line_id
+        outlines = self.env["backorder.reader"].sudo()._read_outlines(lines.ids)
+        result = {}
+        for line, quantity in wanted.items():
+            outline = outlines[line.sale_line_id.id, line.product_id.id]
+            result[line] = quantity + max(0.0, outline.outstanding - line.qty_open)
         return result
 
     def _get_fulfil_proposal(self):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .backorder_tracker import settles
 
@@ -45,13 +46,9 @@ class StockMove(models.Model):
             return super().write(vals)
         if "sale_line_id" in vals:
             self._touch_backorders()
-        if not {"product_uom_qty", "date"} & vals.keys():
-            result = super().write(vals)
-            self._touch_backorders()
-            return result
-        with self.env["backorder.tracker"]._flow():
-            result = super().write(vals)
-            self._touch_backorders()
+        # only queued: a split lowers one move before it makes the other
+        result = super().write(vals)
+        self._touch_backorders()
         return result
 
     def unlink(self):
@@ -98,6 +95,16 @@ class StockMove(models.Model):
             moves = super()._action_done(cancel_backorder=cancel_backorder)
             moves._end_backorder_doubt()
         return moves
+
+    @api.model
+    def _prepare_merge_moves_distinct_fields(self):
+        """What a customer agreed to wait for is not mixed with what is due."""
+        return [*super()._prepare_merge_moves_distinct_fields(), "backorder_wait"]
+
+    def _search_picking_for_assignation_domain(self):
+        """New demand does not join a transfer that was set apart for later."""
+        domain = Domain(super()._search_picking_for_assignation_domain())
+        return domain & Domain("move_ids", "not any", [("backorder_wait", "=", True)])
 
     def _remember_backorder_demand(self):
         """A person is about to let demand drop: afterwards nothing would tell how much it was."""

@@ -82,6 +82,10 @@ class StockPicking(models.Model):
     def button_validate(self):
         return super().button_validate()
 
+    @settles()
+    def action_split_transfer(self):
+        return super().action_split_transfer()
+
     def _action_done(self):
         origin = "delivery" if self.move_ids.sale_line_id else None
         with self.env["backorder.tracker"]._flow(origin, "no_backorder"):
@@ -102,7 +106,9 @@ class StockPicking(models.Model):
             lambda p: any(m.state == "done" and m.quantity for m in p.backorder_id.move_ids)
         )
         moves = shipped.move_ids.filtered(
-            lambda m: m.sale_line_id and m.state not in ("done", "cancel") and not m._is_incoming()
+            lambda m: m.sale_line_id
+            and m.state not in ("done", "cancel")
+            and (m._is_outgoing() or not m._is_incoming())
         )
         if not moves:
             return
