@@ -39,11 +39,11 @@ class Desk:
         busy = {m["product_id"][0] for m in owed}
         return next(p for p in products if p["id"] not in busy and p["free_qty"] % 1 == 0)
 
-    def sell(self, product_id, quantity):
+    def sell(self, product_id, quantity, **vals):
         partner = self.model("res.partner").search([("is_company", "=", True)], limit=1)[0]
         line = {"product_id": product_id, "product_uom_qty": quantity}
         order = self.model("sale.order").create(
-            {"partner_id": partner, "order_line": [(0, 0, line)]}
+            {"partner_id": partner, "order_line": [(0, 0, line)], **vals}
         )
         self.model("sale.order").action_confirm([order])
         return order

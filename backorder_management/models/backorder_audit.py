@@ -1,10 +1,14 @@
 """Checks what must always hold against the database."""
 
+import itertools
+
 from odoo import api, models
 from odoo.tools import SQL
 
 from .backorder_reader import EPSILON
 from .sale_backorder import OPEN_STATES
+
+AUDIT_BATCH = 1000
 
 
 class SaleBackorder(models.Model):
@@ -25,27 +29,38 @@ class SaleBackorder(models.Model):
         self.env.flush_all()
         # sudo: the check compares with moves and stock that the caller may not read; only the
         # backorders that he may read are reported
-        readable = set(self.search([]).ids)
         problems = [*self.sudo()._audit_lines(), *self.sudo()._audit_states()]
+        concerned = [p["backorder_id"] for p in problems]
+        readable = set(self.search([("id", "in", concerned)]).ids)
         problems = [p for p in problems if p.pop("backorder_id") in readable]
         return problems + self.sudo()._audit_pools()
 
     @api.model
     def _audit_lines(self):
-        lines = self.env["sale.backorder.line"].search([])
-        open_lines = lines.filtered(lambda x: x.backorder_id.state in OPEN_STATES)
-        outlines = self.env["backorder.reader"]._read_outlines(open_lines.sale_line_id.ids)
-        for line in lines:
-            line_outlines = outlines if line in open_lines else None
-            for code, text in line._get_violations(line_outlines):
-                yield self._get_problem(code, line, line.backorder_id, text)
+        for lines in self._get_batches("sale.backorder.line"):
+            open_lines = lines.filtered(lambda x: x.backorder_id.state in OPEN_STATES)
+            outlines = self.env["backorder.reader"]._read_outlines(open_lines.sale_line_id.ids)
+            for line in lines:
+                line_outlines = outlines if line in open_lines else None
+                for code, text in line._get_violations(line_outlines):
+                    yield self._get_problem(code, line, line.backorder_id, text)
+
+    @api.model
+    def _get_batches(self, model):
+        """All records of `model`, in recordsets of bounded size."""
+        last = 0
+        while records := self.env[model].search([("id", ">", last)], order="id", limit=AUDIT_BATCH):
+            last = records[-1].id
+            yield records
 
     @api.model
     def _audit_states(self):
-        for backorder in self.search([]):
+        for backorder in itertools.chain.from_iterable(self._get_batches(self._name)):
             is_open = any(not x.product_id.uom_id.is_zero(x.qty_open) for x in backorder.line_ids)
             if is_open != (backorder.state in OPEN_STATES):
-                text = self.env._("%s has a status that does not fit its quantities", backorder.name)
+                text = self.env._(
+                    "%s has a status that does not fit its quantities", backorder.name
+                )
                 yield self._get_problem("state", backorder, backorder, text)
 
     @api.model
@@ -102,7 +117,7 @@ class SaleBackorderLine(models.Model):
         """:param outlines: what the moves say, or None for a frozen line"""
         self.ensure_one()
         unit, name = self.product_id.uom_id, self.display_name
-        differs = lambda a, b: not unit.is_zero(a - b)  # noqa: E731
+        differs = lambda a, b: not unit.is_zero(a - b)
         violations = []
         total = self.qty_fulfilled + self.qty_open + self.qty_cancelled
         if differs(self.qty_backordered, total):
@@ -114,8 +129,9 @@ class SaleBackorderLine(models.Model):
             )
             violations.append(("identity", text))
         bounds = [0.0, self.qty_ready, self.qty_open, self.qty_outstanding_last]
-        last = len(bounds) if outlines is not None else 3
-        if any(unit.compare(a, b) > 0 for a, b in zip(bounds[:last], bounds[1:last], strict=False)):
+        if outlines is None:
+            bounds.pop()
+        if any(unit.compare(a, b) > 0 for a, b in itertools.pairwise(bounds)):
             text = self.env._(
                 "%(name)s: ready %(ready)s, open %(open)s, outstanding %(outstanding)s",
                 name=name,

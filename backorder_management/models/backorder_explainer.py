@@ -17,7 +17,10 @@ class BackorderExplainer(models.AbstractModel):
             answer = check(order)
             if answer:
                 return dict(zip(("code", "text"), answer, strict=True))
-        return {"code": "reserved", "text": self.env._("Everything that is outstanding is reserved.")}
+        return {
+            "code": "reserved",
+            "text": self.env._("Everything that is outstanding is reserved."),
+        }
 
     @api.model
     def _get_checks(self):
@@ -61,7 +64,9 @@ class BackorderExplainer(models.AbstractModel):
             "date": order._format_local_date(closed.date_closed),
         }
         if "no_backorder" in closed.line_ids.mapped("cancel_origin"):
-            text = self.env._("%(name)s was closed as No backorder by %(user)s on %(date)s.", **values)
+            text = self.env._(
+                "%(name)s was closed as No backorder by %(user)s on %(date)s.", **values
+            )
         else:
             text = self.env._("%(name)s was cancelled by %(user)s on %(date)s.", **values)
         return "closed", text
@@ -74,10 +79,13 @@ class BackorderExplainer(models.AbstractModel):
         never = order.picking_ids.picking_type_id.filtered(lambda t: t.create_backorder == "never")
         if never and self._is_delivered_short(order):
             text = self.env._(
-                "%s drops what is not shipped: its setting Create Backorder is Never.", never[0].name
+                "%s drops what is not shipped: its setting Create Backorder is Never.",
+                never[0].name,
             )
             return "never", text
-        return "delivered", self.env._("Nothing is outstanding: everything was delivered or settled.")
+        return "delivered", self.env._(
+            "Nothing is outstanding: everything was delivered or settled."
+        )
 
     @api.model
     def _is_delivered_short(self, order):
@@ -92,7 +100,9 @@ class BackorderExplainer(models.AbstractModel):
         if order.company_id.backorder_creation == "manual":
             return "setting", self.env._("Your company creates backorders only by hand.")
         facts = self._get_facts(order)
-        if order.company_id.backorder_creation == "delivery" and any(f.short for f in facts.values()):
+        if order.company_id.backorder_creation == "delivery" and any(
+            f.short for f in facts.values()
+        ):
             return "setting", self.env._("Your company creates backorders only when shipped short.")
         return None
 
@@ -100,7 +110,9 @@ class BackorderExplainer(models.AbstractModel):
     def _explain_type(self, order):
         waiting = self._get_waiting_roots(order)
         if waiting and not any(m.due for m in waiting):
-            text = self.env._("Its stock is reserved by hand or at a later date, so nothing is short.")
+            text = self.env._(
+                "Its stock is reserved by hand or at a later date, so nothing is short."
+            )
             return "manual_type", text
         return None
 
@@ -129,8 +141,5 @@ class BackorderExplainer(models.AbstractModel):
     @api.model
     def _get_waiting_roots(self, order):
         return [
-            m
-            for o in self._get_outlines(order).values()
-            for m in o.roots
-            if m.unreserved > EPSILON
+            m for o in self._get_outlines(order).values() for m in o.roots if m.unreserved > EPSILON
         ]

@@ -46,7 +46,9 @@ class BackorderFinder(models.AbstractModel):
             self._find_in_orders(batch)
             self.env.flush_all()
             self.env.invalidate_all()
-            _logger.info("Existing backorders: %s of %s orders read", start + len(batch), len(order_ids))
+            _logger.info(
+                "Existing backorders: %s of %s orders read", start + len(batch), len(order_ids)
+            )
             if commit and not commit(len(batch)):
                 break
         return self.env["sale.backorder"].sudo().search_count([]) - before
@@ -56,7 +58,9 @@ class BackorderFinder(models.AbstractModel):
         lines = self.env["sale.order.line"].sudo().search([("order_id", "in", order_ids)])
         outlines = self.env["backorder.reader"].sudo()._read_outlines(lines.ids)
         shipped = {
-            line for (line, _product), o in outlines.items() if o.delivered > 0 and o.outstanding > 0
+            line
+            for (line, _product), o in outlines.items()
+            if o.delivered > 0 and o.outstanding > 0
         }
         self._mark_remainders(shipped)
         self.env["backorder.tracker"]._refresh_lines(
@@ -83,8 +87,8 @@ class BackorderFinder(models.AbstractModel):
 
     @api.model
     def _get_shortage_dates(self, order_ids):
-        """:return: {order id: UTC} when the shortage arose: at the last delivery of an order that was
-        partly shipped, else at its confirmation"""
+        """:return: {order id: UTC} when the shortage arose: at the last delivery of an order that
+        was partly shipped, else at its confirmation"""
         query = SQL(
             """
             SELECT so.id, COALESCE(MAX(m.date) FILTER (
@@ -122,7 +126,11 @@ class BackorderFinder(models.AbstractModel):
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
-            "params": {"message": text, "type": "info", "next": {"type": "ir.actions.act_window_close"}},
+            "params": {
+                "message": text,
+                "type": "info",
+                "next": {"type": "ir.actions.act_window_close"},
+            },
         }
 
     @api.model

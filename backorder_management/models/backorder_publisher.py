@@ -113,11 +113,13 @@ class BackorderPublisher(models.AbstractModel):
     @api.model
     def _get_change_texts(self, line, old, new):
         name, unit = line.product_id.display_name, line.product_uom_id
-        _ = self.env._
         texts = (
-            (new.backordered - old.backordered, _("%(product)s: %(quantity)s backordered")),
-            (new.fulfilled - old.fulfilled, _("%(product)s: %(quantity)s shipped")),
-            (new.cancelled - old.cancelled, _("%(product)s: %(quantity)s cancelled")),
+            (
+                new.backordered - old.backordered,
+                self.env._("%(product)s: %(quantity)s backordered"),
+            ),
+            (new.fulfilled - old.fulfilled, self.env._("%(product)s: %(quantity)s shipped")),
+            (new.cancelled - old.cancelled, self.env._("%(product)s: %(quantity)s cancelled")),
         )
         return [
             Markup.escape(text % {"product": name, "quantity": line._format_quantity(value, unit)})

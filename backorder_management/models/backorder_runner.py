@@ -32,7 +32,10 @@ class BackorderRunner(models.AbstractModel):
         outlines = self.env["backorder.reader"].sudo()._read_outlines(lines.sale_line_id.ids)
         keys = {(x.sale_line_id.id, x.product_id.id) for x in lines}
         return [
-            m for key in keys & outlines.keys() for m in outlines[key].roots if m.source != pos.DIRECT
+            m
+            for key in keys & outlines.keys()
+            for m in outlines[key].roots
+            if m.source != pos.DIRECT
         ]
 
     @api.model
@@ -124,10 +127,12 @@ class BackorderRunner(models.AbstractModel):
     @api.model
     def _get_holding_moves(self, line):
         moves = line.sale_line_id.move_ids.filtered(
-            lambda m: m.product_id == line.product_id
-            and m.state in ("assigned", "partially_available", "confirmed")
-            and m.location_id.usage == "internal"
-            and not m._is_incoming()
-            and m.picking_id
+            lambda m: (
+                m.product_id == line.product_id
+                and m.state in ("assigned", "partially_available", "confirmed")
+                and m.location_id.usage == "internal"
+                and not m._is_incoming()
+                and m.picking_id
+            )
         )
         return moves.sorted(lambda m: (not m._is_outgoing(), m.id))

@@ -269,7 +269,7 @@ class BackorderTracker(models.AbstractModel):
 
     @api.model
     def _run_batches(self, ids, work):
-        """Do `work` in batches with a commit after each, so that an interruption loses one batch."""
+        """Do `work` in batches with a commit after each: an interruption loses one batch."""
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(ids))
         for start in range(0, len(ids), REFRESH_BATCH):
@@ -289,7 +289,10 @@ class BackorderTracker(models.AbstractModel):
     @api.model
     def _get_timezone(self, warehouse, company):
         return pytz.timezone(
-            warehouse.sudo().partner_id.tz or company.sudo().partner_id.tz or self.env.user.tz or "UTC"
+            warehouse.sudo().partner_id.tz
+            or company.sudo().partner_id.tz
+            or self.env.user.tz
+            or "UTC"
         )
 
     @api.model

@@ -1,8 +1,5 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.fields import Domain
 
 from ..engine.promising import latest
 
@@ -45,11 +42,6 @@ def format_number(value):
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def age_bucket(days):
-    """Bucket of an age in days; day 0 counts in the first."""
-    return next((key for key, limit in (("1-7", 7), ("8-14", 14), ("15-30", 30)) if days <= limit), "30+")
-
-
 class SaleBackorder(models.Model):
     """The open debt of one confirmed sales order. At most one is open per order; a closed one is
     never opened again. Quantities are folded from stock moves by `backorder.tracker`."""
@@ -60,7 +52,9 @@ class SaleBackorder(models.Model):
     _order = "priority desc, date_open, id"
     _check_company_auto = True
 
-    name = fields.Char(string="Backorder", required=True, readonly=True, copy=False, index="trigram")
+    name = fields.Char(
+        string="Backorder", required=True, readonly=True, copy=False, index="trigram"
+    )
     sale_order_id = fields.Many2one(
         "sale.order",
         string="Sales order",
@@ -74,21 +68,35 @@ class SaleBackorder(models.Model):
         related="sale_order_id.company_id", store=True, precompute=True, index=True
     )
     partner_id = fields.Many2one(
-        related="sale_order_id.partner_id", string="Customer", store=True, precompute=True, index=True
+        related="sale_order_id.partner_id",
+        string="Customer",
+        store=True,
+        precompute=True,
+        index=True,
     )
     partner_shipping_id = fields.Many2one(
         related="sale_order_id.partner_shipping_id", string="Delivery address"
     )
     user_id = fields.Many2one(
-        related="sale_order_id.user_id", string="Salesperson", store=True, precompute=True, index=True
+        related="sale_order_id.user_id",
+        string="Salesperson",
+        store=True,
+        precompute=True,
+        index=True,
     )
-    team_id = fields.Many2one(related="sale_order_id.team_id", string="Sales team", store=True, precompute=True)
+    team_id = fields.Many2one(
+        related="sale_order_id.team_id", string="Sales team", store=True, precompute=True
+    )
     warehouse_id = fields.Many2one(
         related="sale_order_id.warehouse_id", store=True, precompute=True, index=True
     )
     currency_id = fields.Many2one(related="sale_order_id.currency_id", store=True, precompute=True)
-    client_order_ref = fields.Char(related="sale_order_id.client_order_ref", string="Customer reference")
-    date_order = fields.Datetime(related="sale_order_id.date_order", string="Order date", store=True, precompute=True)
+    client_order_ref = fields.Char(
+        related="sale_order_id.client_order_ref", string="Customer reference"
+    )
+    date_order = fields.Datetime(
+        related="sale_order_id.date_order", string="Order date", store=True, precompute=True
+    )
 
     state = fields.Selection(
         STATES, string="Status", required=True, default="open", readonly=True, index=True
@@ -99,7 +107,7 @@ class SaleBackorder(models.Model):
         help="The status with its quantities, for example: Ready 3 of 5.",
     )
     origin = fields.Selection(ORIGINS, required=True, readonly=True, default="manual")
-    cause_id = fields.Many2one("backorder.cause", string="Cause", tracking=True, index="btree_not_null")
+    cause_id = fields.Many2one("backorder.cause", tracking=True, index="btree_not_null")
     note = fields.Text(help="For colleagues. Customers never see it.")
     priority = fields.Selection(
         [("0", "Normal"), ("1", "High")], default="0", tracking=True, index=True
@@ -168,7 +176,10 @@ class SaleBackorder(models.Model):
 
     line_count = fields.Integer(string="Item count", readonly=True)
     qty_open = fields.Float(
-        string="Open", digits="Product Unit", readonly=True, help="Sum over items, in product units."
+        string="Open",
+        digits="Product Unit",
+        readonly=True,
+        help="Sum over items, in product units.",
     )
     qty_ready = fields.Float(string="Ready", digits="Product Unit", readonly=True)
     qty_backordered = fields.Float(string="Backordered", digits="Product Unit", readonly=True)
@@ -182,7 +193,9 @@ class SaleBackorder(models.Model):
         groups="sales_team.group_sale_salesman,backorder_management.group_backorder_planner",
         help="Open quantities at the prices of the order, without taxes.",
     )
-    cancel_reason_id = fields.Many2one("backorder.cancel.reason", string="Cancellation reason", copy=False)
+    cancel_reason_id = fields.Many2one(
+        "backorder.cancel.reason", string="Cancellation reason", copy=False
+    )
     cancel_note = fields.Text(copy=False)
     released = fields.Boolean(
         default=True,
@@ -221,7 +234,9 @@ class SaleBackorder(models.Model):
         if not self.env.su and (locked := self._ledger_fields() & vals.keys()):
             labels = ", ".join(sorted(self._fields[name].string for name in locked))
             raise AccessError(
-                self.env._("%(fields)s follow from the transfers and cannot be edited.", fields=labels)
+                self.env._(
+                    "%(fields)s follow from the transfers and cannot be edited.", fields=labels
+                )
             )
         return super().write(vals)
 
@@ -234,7 +249,9 @@ class SaleBackorder(models.Model):
     def _get_count_label(self):
         if self.state == "ready":
             return self.env._(
-                "Ready %(ready)s of %(open)s", ready=format_number(self.qty_ready), open=format_number(self.qty_open)
+                "Ready %(ready)s of %(open)s",
+                ready=format_number(self.qty_ready),
+                open=format_number(self.qty_open),
             )
         if self.state == "partial":
             return self.env._(
@@ -251,89 +268,41 @@ class SaleBackorder(models.Model):
         for backorder in self:
             backorder.amount_open = sum(backorder.line_ids.mapped("amount_open"))
 
-    @api.depends("date_open", "date_closed")
-    def _compute_age_days(self):
-        now = fields.Datetime.now()
-        for backorder in self:
-            start, end = backorder.date_open or now, backorder.date_closed or now
-            if (end - start).total_seconds() < 60:
-                # just opened: no need to know the time zone
-                backorder.age_days = 0
-                continue
-            days = backorder._local_date(end) - backorder._local_date(start)
-            backorder.age_days = max(0, days.days)
-
-    @api.depends("date_open", "date_closed")
-    def _compute_age_bucket(self):
-        for backorder in self:
-            backorder.age_bucket = age_bucket(backorder.age_days)
-
-    def _search_age_days(self, operator, value):
-        """Of open backorders, by calendar days: older than N days means opened before that day."""
-        if not isinstance(value, int):
-            return NotImplemented
-        day = fields.Date.context_today(self) - timedelta(days=value)
-        after = day + timedelta(days=1)
-        bounds = {">": ("<", day), ">=": ("<", after), "<": (">=", after), "<=": (">=", day)}
-        if operator not in bounds:
-            return NotImplemented
-        return [("date_closed", "=", False), ("date_open", *bounds[operator])]
-
-    @api.depends("date_due", "state")
-    def _compute_is_overdue(self):
-        for backorder in self:
-            due = backorder.date_due
-            backorder.is_overdue = bool(
-                due and backorder.state in OPEN_STATES and due < backorder._today()
-            )
-
-    def _search_is_overdue(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        overdue = Domain("state", "in", OPEN_STATES) & Domain(
-            "date_due", "<", fields.Date.context_today(self)
-        )
-        return overdue if True in value else ~overdue
-
     def _compute_picking_ids(self):
         moves = self.env["stock.move"].search(
             [
                 ("sale_line_id", "in", self.line_ids.sale_line_id.ids),
                 ("picking_id", "!=", False),
-                ("state", "in", ("waiting", "confirmed", "partially_available", "assigned", "done")),
+                (
+                    "state",
+                    "in",
+                    ("waiting", "confirmed", "partially_available", "assigned", "done"),
+                ),
             ]
         )
         for backorder in self:
             sale_lines = backorder.line_ids.sale_line_id
             closed = backorder.date_closed
             mine = moves.filtered(
-                lambda m, sale_lines=sale_lines, closed=closed, since=backorder.date_open: m.sale_line_id
-                in sale_lines
-                and (m.state != "done" or m.date >= since)
-                and not (closed and m.state == "done" and m.date > closed)
+                lambda m, sale_lines=sale_lines, closed=closed, since=backorder.date_open: (
+                    m.sale_line_id in sale_lines
+                    and (m.state != "done" or m.date >= since)
+                    and not (closed and m.state == "done" and m.date > closed)
+                )
             )
             backorder.picking_ids = mine.picking_id
             backorder.picking_count = len(mine.picking_id)
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for backorder in self:
             backorder.access_url = f"/my/orders/{backorder.sale_order_id.id}"
+        return result
 
     @api.depends("name", "sale_order_id.name")
     def _compute_display_name(self):
         for backorder in self:
             backorder.display_name = backorder.name
-
-    def _today(self):
-        """Today where the goods are: in the time zone of the warehouse, else of the company."""
-        return self._local_date(fields.Datetime.now())
-
-    def _local_date(self, moment):
-        """:param moment: naive UTC datetime; :return: the date there, or False"""
-        return self.env["backorder.tracker"]._local_date(
-            moment, self.warehouse_id[:1], self.company_id[:1]
-        )
 
     def _message_post_after_hook(self, message, msg_vals):
         if message.message_type in ("comment", "email") and not message.is_internal:
@@ -377,10 +346,3 @@ class SaleBackorder(models.Model):
         if self.qty_cancelled:
             parts.append(self.env._("%s cancelled", format_number(self.qty_cancelled)))
         return ", ".join(parts) or self.env._("nothing open")
-
-    @api.model
-    def _refresh_ages(self):
-        """The age bucket of open backorders moves with the days."""
-        backorders = self.search([("state", "in", OPEN_STATES)])
-        self.env.add_to_compute(self._fields["age_bucket"], backorders)
-        self.flush_model(["age_bucket"])

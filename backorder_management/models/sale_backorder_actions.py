@@ -92,9 +92,7 @@ class SaleBackorder(models.Model):
         """:return: {backorder line: how much of it is in hand now}, in the product's unit"""
         open_lines = self.line_ids.filtered(lambda x: x.state in OPEN_STATES)
         # sudo: moves may belong to a company that the user does not see
-        outlines = (
-            self.env["backorder.reader"].sudo()._read_outlines(open_lines.sale_line_id.ids)
-        )
+        outlines = self.env["backorder.reader"].sudo()._read_outlines(open_lines.sale_line_id.ids)
         result = {}
         for line in open_lines:
             outline = outlines.get((line.sale_line_id.id, line.product_id.id))
@@ -146,7 +144,7 @@ class SaleBackorder(models.Model):
         }
 
     def get_status_text(self):
-        """Two sentences for the customer, in the customer's language: what waits, and until when."""
+        """Two sentences for the customer, in his language: what waits, and until when."""
         self.ensure_one()
         self.check_access("read")
         backorder = self.with_context(lang=self.partner_id.lang or self.env.lang)
@@ -157,7 +155,8 @@ class SaleBackorder(models.Model):
         if not waiting:
             return self.env._("Nothing of your order %s is waiting.", self.sale_order_id.name)
         items = ", ".join(
-            f"{format_number(x.qty_open)} {x.product_uom_id.name} {x.product_id.name}" for x in waiting
+            f"{format_number(x.qty_open)} {x.product_uom_id.name} {x.product_id.name}"
+            for x in waiting
         )
         return self.env._(
             "Of your order %(order)s we still owe you %(items)s.",
@@ -177,7 +176,9 @@ class SaleBackorder(models.Model):
         if self.state == "ready" and not self.check_stock:
             return self.env._("It is ready and ships with the next delivery.")
         if self.promised_date or self.expected_date:
-            date = format_date(self.env, max(filter(None, (self.promised_date, self.expected_date))))
+            date = format_date(
+                self.env, max(filter(None, (self.promised_date, self.expected_date)))
+            )
             return self.env._("We expect to ship it on %s.", date)
         return self.env._("We do not have a date yet and will come back to you.")
 
@@ -228,7 +229,9 @@ class SaleBackorderLine(models.Model):
             values["date"] = format_date(self.env, self.expected_date)
             text = self.env._("%(quantity)s %(unit)s are short, expected on %(date)s.", **values)
             return "waiting", text
-        return "no_supply", self.env._("%(quantity)s %(unit)s are short, and none is on its way.", **values)
+        return "no_supply", self.env._(
+            "%(quantity)s %(unit)s are short, and none is on its way.", **values
+        )
 
     def get_stock_now(self):
         """The stock situation of this product in the warehouse of the backorder.

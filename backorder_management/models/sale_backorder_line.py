@@ -30,41 +30,68 @@ class SaleBackorderLine(models.Model):
         "sale.backorder", required=True, readonly=True, index=True, ondelete="cascade"
     )
     sale_line_id = fields.Many2one(
-        "sale.order.line", string="Order line", readonly=True, index="btree_not_null", ondelete="set null"
+        "sale.order.line",
+        string="Order line",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
     )
     product_id = fields.Many2one(
         "product.product", required=True, readonly=True, index=True, ondelete="restrict"
     )
     kit_id = fields.Many2one(
-        "product.product", string="Kit", readonly=True, help="The kit that this component belongs to."
+        "product.product",
+        readonly=True,
+        help="The kit that this component belongs to.",
     )
     product_uom_id = fields.Many2one(
         related="product_id.uom_id", string="Unit", help="All quantities are in this unit."
     )
     product_categ_id = fields.Many2one(
-        related="product_id.categ_id", string="Product category", store=True, precompute=True, index=True
+        related="product_id.categ_id",
+        string="Product category",
+        store=True,
+        precompute=True,
+        index=True,
     )
     default_code = fields.Char(related="product_id.default_code", string="SKU")
     barcode = fields.Char(related="product_id.barcode")
 
-    sale_order_id = fields.Many2one(related="backorder_id.sale_order_id", store=True, precompute=True, index=True)
-    partner_id = fields.Many2one(related="backorder_id.partner_id", store=True, precompute=True, index=True)
-    user_id = fields.Many2one(related="backorder_id.user_id", store=True, precompute=True, index=True)
+    sale_order_id = fields.Many2one(
+        related="backorder_id.sale_order_id", store=True, precompute=True, index=True
+    )
+    partner_id = fields.Many2one(
+        related="backorder_id.partner_id", store=True, precompute=True, index=True
+    )
+    user_id = fields.Many2one(
+        related="backorder_id.user_id", store=True, precompute=True, index=True
+    )
     team_id = fields.Many2one(related="backorder_id.team_id", store=True, precompute=True)
-    company_id = fields.Many2one(related="backorder_id.company_id", store=True, precompute=True, index=True)
-    warehouse_id = fields.Many2one(related="backorder_id.warehouse_id", store=True, precompute=True, index=True)
+    company_id = fields.Many2one(
+        related="backorder_id.company_id", store=True, precompute=True, index=True
+    )
+    warehouse_id = fields.Many2one(
+        related="backorder_id.warehouse_id", store=True, precompute=True, index=True
+    )
     currency_id = fields.Many2one(related="backorder_id.currency_id", store=True, precompute=True)
-    priority = fields.Selection(related="backorder_id.priority", store=True, precompute=True, index=True, readonly=False)
-    cause_id = fields.Many2one("backorder.cause", string="Cause", index="btree_not_null")
+    priority = fields.Selection(
+        related="backorder_id.priority", store=True, precompute=True, index=True, readonly=False
+    )
+    cause_id = fields.Many2one("backorder.cause", index="btree_not_null")
     date_open = fields.Datetime(
         string="Open since", required=True, readonly=True, default=fields.Datetime.now
     )
     date_closed = fields.Datetime(string="Closed on", readonly=True)
     age_days = fields.Integer(related="backorder_id.age_days", string="Age (days)")
-    age_bucket = fields.Selection(related="backorder_id.age_bucket", store=True, precompute=True, string="Age")
+    age_bucket = fields.Selection(
+        related="backorder_id.age_bucket", store=True, precompute=True, string="Age"
+    )
 
     qty_backordered = fields.Float(
-        string="Backordered", digits="Product Unit", readonly=True, help="What was short; it only grows."
+        string="Backordered",
+        digits="Product Unit",
+        readonly=True,
+        help="What was short; it only grows.",
     )
     qty_fulfilled = fields.Float(string="Fulfilled", digits="Product Unit", readonly=True)
     qty_cancelled = fields.Float(string="Cancelled", digits="Product Unit", readonly=True)
@@ -75,13 +102,23 @@ class SaleBackorderLine(models.Model):
         help="Backordered, and neither fulfilled nor cancelled yet.",
     )
     qty_ready = fields.Float(
-        string="Ready", digits="Product Unit", readonly=True, help="The open part that is reserved now."
+        string="Ready",
+        digits="Product Unit",
+        readonly=True,
+        help="The open part that is reserved now.",
     )
     qty_short = fields.Float(
-        string="Short", digits="Product Unit", compute="_compute_qty_short", store=True, precompute=True
+        string="Short",
+        digits="Product Unit",
+        compute="_compute_qty_short",
+        store=True,
+        precompute=True,
     )
     qty_delivered_last = fields.Float(
-        string="Delivered", digits="Product Unit", readonly=True, help="Shipped to the customer so far."
+        string="Delivered",
+        digits="Product Unit",
+        readonly=True,
+        help="Shipped to the customer so far.",
     )
     qty_outstanding_last = fields.Float(
         string="Outstanding",
@@ -97,7 +134,9 @@ class SaleBackorderLine(models.Model):
         precompute=True,
         help="Delivered, outstanding and cancelled together.",
     )
-    state = fields.Selection(STATES, string="Status", required=True, default="open", readonly=True, index=True)
+    state = fields.Selection(
+        STATES, string="Status", required=True, default="open", readonly=True, index=True
+    )
     cancel_origin = fields.Selection(CANCEL_ORIGINS, string="Ended by", readonly=True)
     check_stock = fields.Boolean(
         string="Check stock",
@@ -174,7 +213,9 @@ class SaleBackorderLine(models.Model):
     @api.depends("qty_delivered_last", "qty_outstanding_last", "qty_cancelled")
     def _compute_qty_ordered(self):
         for line in self:
-            line.qty_ordered = line.qty_delivered_last + line.qty_outstanding_last + line.qty_cancelled
+            line.qty_ordered = (
+                line.qty_delivered_last + line.qty_outstanding_last + line.qty_cancelled
+            )
 
     @api.depends("qty_open", "sale_line_id.price_subtotal", "sale_line_id.product_uom_qty")
     def _compute_amount_open(self):
@@ -182,7 +223,7 @@ class SaleBackorderLine(models.Model):
             line.amount_open = line._get_open_share() * line.sale_line_id.price_subtotal
 
     def _get_open_share(self):
-        """The open part as a share of its order line (0 to 1); components of a kit weigh the same."""
+        """The open part as a share of its order line (0 to 1); all components weigh the same."""
         self.ensure_one()
         sale_line = self.sale_line_id
         if not sale_line.product_uom_qty or not self.qty_open:
@@ -241,51 +282,5 @@ class SaleBackorderLine(models.Model):
         return total
 
     def _format_quantity(self, value, unit):
-        """"5 Units", without zeros that say nothing."""
+        """ "5 Units", without zeros that say nothing."""
         return f"{value:.6f}".rstrip("0").rstrip(".") + f" {unit.name}"
-
-    # === STOCK IN DOUBT === #
-
-    def _request_count(self):
-        """Core's count request for the locations that should have the goods."""
-        quants = self.env["stock.quant"].search(
-            [
-                ("product_id", "in", self.product_id.ids),
-                ("location_id", "child_of", self.warehouse_id.lot_stock_id.ids),
-                ("quantity", ">", 0),
-            ]
-        )
-        # what the count request window writes, without the window
-        quants.with_context(inventory_mode=True).write(
-            {"inventory_date": fields.Date.context_today(self)}
-        )
-
-    @api.model
-    def _clear_doubt(self, product_ids, warehouse_ids):
-        """Somebody counted these products there, or new stock came: nothing is in doubt any more."""
-        if not product_ids or not warehouse_ids:
-            return
-        lines = self.sudo().search(
-            [
-                ("check_stock", "=", True),
-                ("product_id", "in", list(product_ids)),
-                ("warehouse_id", "in", list(warehouse_ids)),
-            ]
-        )
-        lines._end_doubt()
-
-    def _end_doubt(self):
-        """Sudo: whoever counts or receives ends the doubt, also without a right to edit."""
-        lines = self.sudo().filtered("check_stock")
-        lines.write({"check_stock": False})
-        for backorder in lines.backorder_id:
-            backorder.check_stock = any(backorder.line_ids.mapped("check_stock"))
-
-    def action_stock_found(self):
-        """A person looked: it is there."""
-        self.check_access("write")
-        self._end_doubt()
-        for backorder in self.backorder_id:
-            names = ", ".join(self.filtered(lambda x: x.backorder_id == backorder).product_id.mapped("display_name"))
-            backorder.sudo()._message_log(body=self.env._("Stock confirmed: %s", names))
-        return True

@@ -20,8 +20,8 @@ class SaleBackorder(models.Model):
 
     @api.model
     def _cron_tell_ready(self):
-        """One activity per salesperson and day, on the oldest of what became ready. Whoever was told
-        today hears of the rest tomorrow."""
+        """One activity per salesperson and day, on the oldest of what became ready. Whoever was
+        told today hears of the rest tomorrow."""
         waiting = self.search(self._get_ready_to_tell_domain(), order="date_ready, id")
         for user, backorders in waiting.grouped("user_id").items():
             if not self._was_told_today(user):

@@ -35,7 +35,9 @@ class SaleOrder(models.Model):
             if order.backorder_qty_open:
                 parts.append(self.env._("%s waiting", format_number(order.backorder_qty_open)))
             if order.backorder_qty_cancelled:
-                parts.append(self.env._("%s cancelled", format_number(order.backorder_qty_cancelled)))
+                parts.append(
+                    self.env._("%s cancelled", format_number(order.backorder_qty_cancelled))
+                )
             order.backorder_status = ", ".join(parts) or False
 
     def write(self, vals):
@@ -80,5 +82,10 @@ class SaleOrder(models.Model):
             "backorder_management.sale_backorder_action"
         )
         if len(self.backorder_ids) == 1:
-            return {**action, "views": [(False, "form")], "res_id": self.backorder_ids.id, "context": {}}
+            return {
+                **action,
+                "views": [(False, "form")],
+                "res_id": self.backorder_ids.id,
+                "context": {},
+            }
         return {**action, "domain": [("sale_order_id", "in", self.ids)], "context": {}}

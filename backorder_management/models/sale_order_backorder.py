@@ -17,7 +17,8 @@ class SaleOrder(models.Model):
     def create_backorder(self, lines, expected_date=None, cause_id=None, note=""):
         """Put quantities of this order on backorder: the customer will wait for them.
 
-        They move to their own transfer, dated on the expected date, and give their reservation back.
+        They move to their own transfer, dated on the expected date, and give their reservation
+        back.
 
         :param lines: {sale line id: quantity in the unit of the sale line}; keys may be strings.
             Kits are exploded. The quantity is added to what is open, at most what is outstanding.
@@ -56,7 +57,9 @@ class SaleOrder(models.Model):
         try:
             return fields.Date.to_date(value) or None
         except ValueError as error:
-            raise UserError(self.env._("%s is not a date: write it as 2026-12-31.", value)) from error
+            raise UserError(
+                self.env._("%s is not a date: write it as 2026-12-31.", value)
+            ) from error
 
     def _get_backorder_cause(self, cause_id):
         cause = self.env["backorder.cause"].browse(cause_id or []).exists()
@@ -185,7 +188,9 @@ class SaleOrder(models.Model):
             row = {
                 "sale_line_id": line.id,
                 "product_id": line.product_id.id,
-                "outstanding": min(self._in_sale_unit(line, p, mine[p.id].outstanding) for p in products),
+                "outstanding": min(
+                    self._in_sale_unit(line, p, mine[p.id].outstanding) for p in products
+                ),
                 "open": max(
                     (self._in_sale_unit(line, x.product_id, x.qty_open) for x in owed), default=0.0
                 ),
@@ -210,8 +215,9 @@ class SaleOrder(models.Model):
     def explain_no_backorder(self):
         """Why this order has no open backorder, in a sentence.
 
-        :return: dict ``{"code", "text"}``; codes: ``has``, ``draft``, ``cancelled``, ``delivered``,
-            ``closed``, ``setting``, ``covered``, ``ordered``, ``manual_type``, ``never``, ``reserved``
+        :return: dict ``{"code", "text"}``; codes: ``has``, ``draft``, ``cancelled``,
+            ``delivered``, ``closed``, ``setting``, ``covered``, ``ordered``, ``manual_type``,
+            ``never``, ``reserved``
         """
         self.ensure_one()
         self.check_access("read")
@@ -220,4 +226,6 @@ class SaleOrder(models.Model):
 
     def _format_local_date(self, moment):
         tracker = self.env["backorder.tracker"]
-        return format_date(self.env, tracker._local_date(moment, self.warehouse_id, self.company_id))
+        return format_date(
+            self.env, tracker._local_date(moment, self.warehouse_id, self.company_id)
+        )

@@ -7,7 +7,9 @@ from .sale_backorder import OPEN_STATES
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
-    backorder_line_ids = fields.One2many("sale.backorder.line", "sale_line_id", string="Backorder items")
+    backorder_line_ids = fields.One2many(
+        "sale.backorder.line", "sale_line_id", string="Backorder items"
+    )
 
     def write(self, vals):
         if "product_uom_qty" not in vals:

@@ -114,10 +114,12 @@ class StockMove(models.Model):
     def _end_backorder_doubt(self):
         """New stock of a product came into a warehouse: what was in doubt there is replenished."""
         incoming = self.filtered(
-            lambda m: m.state == "done"
-            and m.location_dest_id.usage == "internal"
-            and m.location_id.usage != "internal"
-            and not m.is_inventory
+            lambda m: (
+                m.state == "done"
+                and m.location_dest_id.usage == "internal"
+                and m.location_id.usage != "internal"
+                and not m.is_inventory
+            )
         )
         if incoming:
             self.env["sale.backorder.line"]._clear_doubt(

@@ -22,15 +22,17 @@ class StockPicking(models.Model):
 
     @api.depends("move_ids.sale_line_id")
     def _compute_backorder_record_ids(self):
-        """Sales lines link a transfer to a backorder. A done transfer keeps those that it served."""
+        """Order lines link a transfer to a backorder. A done one keeps those that it served."""
         lines = self.env["sale.backorder.line"].search(
             [("sale_line_id", "in", self.move_ids.sale_line_id.ids)]
         )
         for picking in self:
             mine = lines.filtered(
-                lambda x, picking=picking: x.sale_line_id in picking.move_ids.sale_line_id
-                and x.product_id in picking.move_ids.product_id
-                and picking._may_serve(x)
+                lambda x, picking=picking: (
+                    x.sale_line_id in picking.move_ids.sale_line_id
+                    and x.product_id in picking.move_ids.product_id
+                    and picking._may_serve(x)
+                )
             )
             picking.backorder_record_ids = mine.backorder_id
             picking.backorder_record_count = len(mine.backorder_id)
@@ -39,8 +41,10 @@ class StockPicking(models.Model):
         if self.state != "done":
             return line.state in OPEN_STATES
         done = self.date_done
-        return bool(done) and line.date_open <= done and (
-            not line.date_closed or done <= line.date_closed
+        return (
+            bool(done)
+            and line.date_open <= done
+            and (not line.date_closed or done <= line.date_closed)
         )
 
     def _search_backorder_record_ids(self, operator, value):
@@ -49,7 +53,9 @@ class StockPicking(models.Model):
         lines = Domain("move_ids.sale_line_id.backorder_line_ids.state", "in", OPEN_STATES)
         is_open = Domain("state", "in", ("waiting", "confirmed", "assigned", "draft"))
         if operator == "any":
-            return is_open & Domain("move_ids.sale_line_id.backorder_line_ids.backorder_id", "any", value)
+            return is_open & Domain(
+                "move_ids.sale_line_id.backorder_line_ids.backorder_id", "any", value
+            )
         ids = [i for i in value if i]
         result = Domain.FALSE
         if ids:
@@ -62,7 +68,11 @@ class StockPicking(models.Model):
         return Domain(
             "move_ids.sale_line_id.backorder_line_ids",
             "any",
-            [("state", "=", "ready"), ("check_stock", "=", False), ("backorder_id.state", "=", "ready")],
+            [
+                ("state", "=", "ready"),
+                ("check_stock", "=", False),
+                ("backorder_id.state", "=", "ready"),
+            ],
         )
 
     def _search_backorder_is_ready(self, operator, value):
@@ -106,9 +116,11 @@ class StockPicking(models.Model):
             lambda p: any(m.state == "done" and m.quantity for m in p.backorder_id.move_ids)
         )
         moves = shipped.move_ids.filtered(
-            lambda m: m.sale_line_id
-            and m.state not in ("done", "cancel")
-            and (m._is_outgoing() or not m._is_incoming())
+            lambda m: (
+                m.sale_line_id
+                and m.state not in ("done", "cancel")
+                and (m._is_outgoing() or not m._is_incoming())
+            )
         )
         if not moves:
             return

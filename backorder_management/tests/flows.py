@@ -186,7 +186,7 @@ class FlowCommon(BackorderCommon):
 
     def _assert_sound(self):
         """The audit, the identity from our own look at the moves, and a second fold."""
-        super()._assert_sound()
+        result = super()._assert_sound()
         records = self._get_records()
         for line in records.line_ids:
             self._assert_identity(line)
@@ -196,6 +196,7 @@ class FlowCommon(BackorderCommon):
         before = self._snapshot(records)
         self.env["backorder.tracker"]._refresh_lines(records.sale_order_id.order_line.ids)
         self.assertEqual(self._snapshot(self._get_records()), before)
+        return result
 
     def _get_records(self):
         return self.env["sale.backorder"].search([("id", ">", self.last_record)])

@@ -32,9 +32,7 @@ class TestCheckStock(BackorderCommon):
 
     def test_a_cause_that_doubts_it(self):
         cause = self.env.ref("backorder_management.cause_not_found")
-        line = self._ship_short(
-            backorder_cause_id=cause.id, backorder_expected_date="2031-02-03"
-        )
+        line = self._ship_short(backorder_cause_id=cause.id, backorder_expected_date="2031-02-03")
         self.assertTrue(line.check_stock)
         self.assertEqual(str(line.backorder_id.expected_date), "2031-02-03")
 

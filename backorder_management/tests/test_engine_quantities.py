@@ -27,7 +27,9 @@ class TestAdvance(TestCase):
                 delivered = tally.delivered + rng.choice([0, 0, 1, 3])
                 outstanding = rng.randrange(12)
                 reserved = rng.randrange(outstanding + 1)
-                position = Position(delivered, outstanding, reserved, rng.randrange(outstanding + 1))
+                position = Position(
+                    delivered, outstanding, reserved, rng.randrange(outstanding + 1)
+                )
                 new = advance(tally, position)
                 self.assertEqual(advance(new, position), new)
                 self.assertGreaterEqual(new.backordered, tally.backordered)

@@ -1,0 +1,135 @@
+"""What covers a demand: free stock, receipts on their way, and who stands before it."""
+
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..engine import positions as pos
+from ..engine import promising as prm
+from .backorder_reader import EPSILON, OPEN_MOVES
+
+
+class BackorderSupply(models.AbstractModel):
+    _name = "backorder.supply"
+    _description = "Backorder Supply Reader"
+
+    @api.model
+    def _read_covers(self, outlines, now):
+        """:return: {move id: Cover} for every root that waits for stock"""
+        roots = [
+            m
+            for o in outlines.values()
+            for m in o.roots
+            if m.source == pos.STOCK and m.unreserved > EPSILON
+        ]
+        pools = {(m.product, m.location) for m in roots}
+        free = self._read_free(pools)
+        receipts = self._read_receipts({(m.product, m.warehouse) for m in roots})
+        # with nothing to share, rivals do not matter
+        contested = [
+            m
+            for m in roots
+            if free.get((m.product, m.location)) or receipts[m.product, m.warehouse]
+        ]
+        ahead = self._read_ahead(contested)
+        return {
+            m.id: prm.cover(
+                prm.Demand(m.unreserved, ahead.get(m.id, 0.0), self._get_until(m, now)),
+                free.get((m.product, m.location), 0.0),
+                receipts[m.product, m.warehouse],
+                now,
+            )
+            for m in roots
+        }
+
+    @api.model
+    def _get_until(self, move, now):
+        """Due today: only stock on hand helps. Later: what comes before its own day is in time."""
+        return move.date if move.date and move.date.date() > now.date() else None
+
+    @api.model
+    def _read_free(self, pools):
+        """Unreserved stock of each (product, location) and the locations below it."""
+        if not pools:
+            return {}
+        query = SQL(
+            """
+            SELECT k.product_id, k.location_id, SUM(q.quantity - q.reserved_quantity)
+              FROM (VALUES %s) AS k (product_id, location_id)
+              JOIN stock_location top ON top.id = k.location_id
+              JOIN stock_quant q ON q.product_id = k.product_id
+              JOIN stock_location l ON l.id = q.location_id AND l.usage IN ('internal', 'transit')
+                                   AND l.parent_path LIKE top.parent_path || '%%'
+             GROUP BY k.product_id, k.location_id
+            """,
+            SQL(", ").join(SQL("(%s, %s)", *pool) for pool in sorted(pools)),
+        )
+        self.env["stock.quant"].flush_model()
+        return {(p, loc): max(0.0, qty) for p, loc, qty in self.env.execute_query(query)}
+
+    @api.model
+    def _read_receipts(self, pools):
+        """Open moves into each warehouse from outside of it, except those made to order for
+        somebody. A changed purchase date reaches only the deadline of a receipt."""
+        result = defaultdict(list)
+        if not pools:
+            return result
+        query = SQL(
+            """
+            SELECT m.product_id, dst.warehouse_id, m.product_qty,
+                   CASE WHEN src.usage = 'supplier' THEN COALESCE(m.date_deadline, m.date)
+                        ELSE m.date END
+              FROM stock_move m
+              JOIN stock_location src ON src.id = m.location_id
+              JOIN stock_location dst ON dst.id = m.location_dest_id
+             WHERE m.product_id IN %s AND dst.warehouse_id IN %s AND m.state IN %s
+               AND dst.usage = 'internal' AND m.product_qty > 0
+               AND src.warehouse_id IS DISTINCT FROM dst.warehouse_id
+               AND NOT EXISTS (
+                   SELECT FROM stock_move_move_rel r JOIN stock_move d ON d.id = r.move_dest_id
+                    WHERE r.move_orig_id = m.id AND d.procure_method = 'make_to_order')
+            """,
+            tuple({p for p, _w in pools}),
+            tuple({w for _p, w in pools}),
+            OPEN_MOVES,
+        )
+        for product, warehouse, quantity, date in self.env.execute_query(query):
+            result[product, warehouse].append(prm.Receipt(date, quantity))
+        return result
+
+    @api.model
+    def _read_ahead(self, moves):
+        """What waits before each move in its pool, in the order in which core reserves.
+
+        :return: {move id: quantity}
+        """
+        if not moves:
+            return {}
+        query = SQL(
+            """
+            SELECT id, ahead FROM (
+                SELECT m.id, SUM(need.qty) OVER (
+                           PARTITION BY m.product_id, l.warehouse_id
+                           ORDER BY m.priority DESC, m.date, m.id) - need.qty AS ahead
+                  FROM stock_move m
+                  JOIN stock_location l ON l.id = m.location_id AND l.usage = 'internal'
+                  LEFT JOIN stock_picking_type t ON t.id = m.picking_type_id
+                 CROSS JOIN LATERAL (
+                    SELECT m.product_qty * (1 - COALESCE(m.quantity, 0) / m.product_uom_qty) AS qty
+                 ) need
+                 WHERE m.product_id IN %(products)s AND l.warehouse_id IN %(warehouses)s
+                   AND m.state IN ('waiting', 'confirmed', 'partially_available')
+                   AND m.procure_method = 'make_to_stock' AND m.product_uom_qty > 0
+                   AND (m.state <> 'waiting' OR NOT EXISTS (
+                        SELECT FROM stock_move_move_rel r WHERE r.move_dest_id = m.id))
+                   AND (m.id IN %(ids)s OR (COALESCE(t.reservation_method, '') <> 'manual'
+                        AND NOT (COALESCE(m.backorder_wait, FALSE) AND m.date > %(now)s)))
+            ) waiting WHERE id IN %(ids)s
+            """,
+            products=tuple({m.product for m in moves}),
+            warehouses=tuple({m.warehouse for m in moves}),
+            ids=tuple(m.id for m in moves),
+            now=fields.Datetime.now(),
+        )
+        return dict(self.env.execute_query(query))
