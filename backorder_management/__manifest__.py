@@ -29,6 +29,7 @@
         "views/sale_backorder_search_views.xml",
         "views/backorder_cause_views.xml",
         "views/backorder_cancel_reason_views.xml",
+        "views/product_views.xml",
         "views/sale_order_views.xml",
         "views/stock_picking_views.xml",
         "views/stock_picking_type_views.xml",

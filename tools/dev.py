@@ -8,6 +8,7 @@
     bench [options]          what the addon costs, against Odoo without it
     shell [odoo options]     Odoo's shell on the demo database; also `shell < script.py`
     psql [psql options]      the demo database itself
+    pot                      write the template for translators (i18n/*.pot)
     stop | clean             stop what still runs; remove everything that was made
     lock                     resolve requirements/*.in and package.json anew
 

@@ -27,6 +27,7 @@ from . import stock_picking
 from . import stock_picking_type
 from . import stock_quant
 from . import product_product
+from . import product_template
 from . import res_company
 from . import res_config_settings
 from . import backorder_group_order

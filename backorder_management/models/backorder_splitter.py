@@ -63,7 +63,9 @@ class BackorderSplitter(models.AbstractModel):
         created = moves.create(vals_list)
         # marked before they are confirmed, or core would reserve them at once
         self._date(apart | created, moment)
-        created._action_confirm(merge=False, create_proc=False)
+        created.with_context(backorder_set_apart=True)._action_confirm(
+            merge=False, create_proc=False
+        )
         apart |= created
         if picking.move_ids.filtered(lambda m: m.state not in ("done", "cancel")) - apart:
             self._give_own_picking(picking, apart)

@@ -25,3 +25,13 @@ class ProductProduct(models.Model):
         found = {product: (quantity, customers) for product, quantity, customers in groups}
         for product in self:
             product.backorder_qty, product.backorder_customer_count = found.get(product, (0.0, 0))
+
+    def action_view_backorder_items(self):
+        """The open items of these products: who waits, and since when."""
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "backorder_management.sale_backorder_line_action"
+        )
+        name = self.display_name if len(self) == 1 else self.product_tmpl_id.display_name
+        action["display_name"] = self.env._("On backorder: %s", name)
+        action["domain"] = [("product_id", "in", self.ids)]
+        return action

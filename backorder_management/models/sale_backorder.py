@@ -94,9 +94,7 @@ class SaleBackorder(models.Model):
     client_order_ref = fields.Char(
         related="sale_order_id.client_order_ref", string="Customer reference"
     )
-    date_order = fields.Datetime(
-        related="sale_order_id.date_order", string="Order date", store=True, precompute=True
-    )
+    date_order = fields.Datetime(related="sale_order_id.date_order", string="Order date")
 
     state = fields.Selection(
         STATES, string="Status", required=True, default="open", readonly=True, index=True
@@ -212,15 +210,12 @@ class SaleBackorder(models.Model):
     )
 
     @api.model
-    def _ledger_fields(self):
-        """Fields that only the tracker writes; they follow from the stock moves."""
-        return {
-            "name", "sale_order_id", "state", "origin", "date_open", "date_closed",
-            "closed_by_id", "expected_date", "promised_date", "date_due", "check_stock",
-            "supply_incoming", "line_count", "qty_open", "qty_ready",
-            "qty_backordered", "qty_fulfilled", "qty_cancelled", "released", "date_ready",
-            "ready_told", "last_contact_date", "cancel_reason_id", "cancel_note",
-        }  # fmt: skip
+    def _get_editable_fields(self):
+        """What people may edit. All else follows from the order and its transfers."""
+        mixed_in = {
+            n for n in self._fields if n.startswith(("message_", "activity_", "my_activity"))
+        }
+        return mixed_in | {"cause_id", "note", "priority", "next_followup_date", "line_ids"}
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -231,11 +226,12 @@ class SaleBackorder(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if not self.env.su and (locked := self._ledger_fields() & vals.keys()):
+        if not self.env.su and (locked := vals.keys() - self._get_editable_fields()):
             labels = ", ".join(sorted(self._fields[name].string for name in locked))
             raise AccessError(
                 self.env._(
-                    "%(fields)s follow from the transfers and cannot be edited.", fields=labels
+                    "%(fields)s follow from the order and its transfers and cannot be edited.",
+                    fields=labels,
                 )
             )
         return super().write(vals)

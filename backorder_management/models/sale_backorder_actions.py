@@ -29,11 +29,10 @@ class SaleBackorder(models.Model):
         tracker = self.env["backorder.tracker"]
         tracker._drain()
         runner = self.env["backorder.runner"].with_context(backorder_fulfil=True)
-        with tracker._flow(origin="delivery"):
+        # the savepoint takes back what was reserved when the wish is refused
+        with tracker._flow(origin="delivery"), self.env.cr.savepoint():
             runner._reserve(self)
             wanted = self._get_fulfil_quantities(quantities)
-            if not wanted:
-                raise UserError(self._get_nothing_ready_text())
             chosen = quantities is not None
             wanted = self._add_unlisted(wanted)
             pickings = runner._ship(wanted) if validate else runner._prepare(wanted, chosen)
@@ -45,15 +44,16 @@ class SaleBackorder(models.Model):
                 self.env._("Only the warehouse ships: ask for the Inventory right, or ask them.")
             )
 
-    def _get_nothing_ready_text(self):
-        names = ", ".join(self.mapped("name"))
-        return self.env._("Nothing of %s is ready to ship.", names)
-
     def _get_fulfil_quantities(self, quantities):
         """:return: {backorder line: quantity} after all checks"""
-        available = self._get_available()
+        available = {x: q for x, q in self._get_available().items() if q > EPSILON}
+        if not available:
+            names = ", ".join(self.mapped("name"))
+            raise UserError(self.env._("Nothing of %s is ready to ship.", names))
         if quantities is None:
-            return {x: q for x, q in available.items() if q > EPSILON}
+            return available
+        if not isinstance(quantities, dict):
+            raise UserError(self.env._("Give the quantities by item: {item: quantity}."))
         problems, wanted = [], {}
         lines = {x.id: x for x in self.line_ids}
         for key, value in quantities.items():
@@ -64,13 +64,15 @@ class SaleBackorder(models.Model):
                 wanted[line] = quantity
         if problems:
             raise UserError("\n".join(problems))
+        if not wanted:
+            raise UserError(self.env._("Say how much of which item is to ship: more than zero."))
         return wanted
 
     def _parse_fulfil_quantity(self, lines, key, value, available):
         """:return: (line, quantity, problem or None)"""
         try:
             line, quantity = lines.get(int(key)), float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return None, 0.0, self.env._("%s is not a quantity.", f"{key}: {value}")
         if not line:
             text = self.env._("An item does not belong to %s.", ", ".join(self.mapped("name")))

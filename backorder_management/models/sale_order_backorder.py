@@ -3,7 +3,7 @@
 import math
 
 from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 from .backorder_reader import EPSILON
@@ -29,13 +29,11 @@ class SaleOrder(models.Model):
         :raise UserError: with all that is wrong, in one message; nothing is written then
         """
         self.ensure_one()
-        self.check_access("write")
+        self._check_may_create_backorder()
         tracker = self.env["backorder.tracker"]
         tracker._drain()
-        expected = self._get_backorder_date(expected_date)
-        cause = self._get_backorder_cause(cause_id)
         with tracker._flow(origin="manual"):
-            wanted = self._check_backorder_lines(lines)
+            expected, cause, wanted = self._check_backorder_request(lines, expected_date, cause_id)
             queue = tracker._queue()
             queue.lines.update(line.id for line, _product in wanted)
             queue.added.update({(line.id, p.id): q for (line, p), q in wanted.items()})
@@ -44,6 +42,29 @@ class SaleOrder(models.Model):
             queue.given.update({k: v for k, v in given.items() if v})
             self.env["backorder.splitter"]._set_apart(self, wanted, expected)
         return self._note_backorder(note)
+
+    def _check_may_create_backorder(self):
+        self.check_access("write")
+        groups = "sales_team.group_sale_salesman,backorder_management.group_backorder_planner"
+        if not (self.env.su or self.env.user.has_groups(groups)):
+            raise AccessError(
+                self.env._(
+                    "Only sales may put items on backorder: ask the salesperson of %s.", self.name
+                )
+            )
+
+    def _check_backorder_request(self, lines, expected_date, cause_id):
+        """Collect everything that is wrong and say it at once.
+
+        :return: expected date or None, cause, {(sale line, product): quantity in its unit}
+        """
+        expected, date_problems = self._get_backorder_date(expected_date)
+        cause, cause_problems = self._get_backorder_cause(cause_id)
+        wanted, problems = self._check_backorder_lines(lines)
+        problems += date_problems + cause_problems
+        if problems:
+            raise UserError("\n".join(problems))
+        return expected, cause, wanted
 
     def _note_backorder(self, note):
         backorder = self.backorder_ids.filtered(lambda b: not b.date_closed)
@@ -54,36 +75,34 @@ class SaleOrder(models.Model):
         return backorder
 
     def _get_backorder_date(self, value):
+        """:return: (date or None, problems)"""
         try:
-            return fields.Date.to_date(value) or None
-        except ValueError as error:
-            raise UserError(
-                self.env._("%s is not a date: write it as 2026-12-31.", value)
-            ) from error
+            return fields.Date.to_date(value or None), []
+        except (TypeError, ValueError, AttributeError):
+            return None, [self.env._("%s is not a date: write it as 2026-12-31.", value)]
 
     def _get_backorder_cause(self, cause_id):
-        cause = self.env["backorder.cause"].browse(cause_id or []).exists()
+        """:return: (cause, problems)"""
+        causes = self.env["backorder.cause"]
+        is_id = isinstance(cause_id, int) and not isinstance(cause_id, bool)
+        cause = causes.browse(cause_id).exists() if is_id else causes
         if cause_id and not cause:
-            raise UserError(self.env._("This cause does not exist: choose one from the list."))
-        return cause
+            return cause, [self.env._("This cause does not exist: choose one from the list.")]
+        return cause, []
 
     def _check_backorder_lines(self, lines):
-        """Collect everything that is wrong and say it at once.
-
-        :return: {(sale line, product): quantity in the product's unit}
-        """
+        """:return: ({(sale line, product): quantity in the product's unit}, problems)"""
         problems = self._get_backorder_order_problems(lines)
         wanted = {}
-        if not problems:
-            parsed, problems = self._parse_backorder_lines(lines)
-            facts = self._get_backorder_outlines(parsed)
-            for line, quantity in parsed.items():
-                found, problem = self._explode_backorder_line(line, quantity, facts)
-                wanted.update(found)
-                problems += problem
         if problems:
-            raise UserError("\n".join(problems))
-        return wanted
+            return wanted, problems
+        parsed, problems = self._parse_backorder_lines(lines)
+        outlines = self._get_backorder_outlines(parsed)
+        for line, quantity in parsed.items():
+            found, problem = self._explode_backorder_line(line, quantity, outlines)
+            wanted.update(found)
+            problems += problem
+        return wanted, problems
 
     def _get_backorder_order_problems(self, lines):
         if self.state != "sale":
@@ -101,7 +120,7 @@ class SaleOrder(models.Model):
             try:
                 line = self.order_line.filtered(lambda x, i=int(key): x.id == i)
                 quantity = float(value)
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, OverflowError):
                 problems.append(self.env._("%s is not a quantity.", f"{key}: {value}"))
                 continue
             problem = self._get_backorder_line_problem(line, quantity)

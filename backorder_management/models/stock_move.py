@@ -64,6 +64,9 @@ class StockMove(models.Model):
     @settles()
     def _action_assign(self, force_qty=False):
         """Where a customer agreed to wait, nothing is reserved before the date of the transfer."""
+        if self.env.context.get("backorder_set_apart"):
+            # these just gave their reservation back; without a date the next run may take them
+            return None
         waiting = self.filtered(lambda m: m._is_waiting_for_date())
         return super(StockMove, self - waiting)._action_assign(force_qty=force_qty)
 

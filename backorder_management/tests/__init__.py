@@ -4,6 +4,7 @@ from . import test_check_stock
 from . import test_demo_story
 from . import test_engine_properties
 from . import test_engine_quantities
+from . import test_engine_supply
 from . import test_flow_basics
 from . import test_matrix_kits
 from . import test_matrix_stock

@@ -50,14 +50,16 @@ class BadInputCase(BackorderCommon):
 
     def _catch(self, method, *args, **kwargs):
         """:return: the error of a call that has to be refused and to write nothing"""
-        before = self._snapshot()
-        caught = None
-        try:
-            method(*args, **kwargs)
-        except UserError as error:
-            caught = error
-        self.assertIsNotNone(caught, f"accepted: {args} {kwargs}")
-        self.assertEqual(self._snapshot(), before, f"refused, but written: {args} {kwargs}")
+        # the savepoint only contains what fails with another error than it should
+        with self.env.cr.savepoint():
+            before = self._snapshot()
+            caught = None
+            try:
+                method(*args, **kwargs)
+            except UserError as error:
+                caught = error
+            self.assertIsNotNone(caught, f"accepted: {args} {kwargs}")
+            self.assertEqual(self._snapshot(), before, f"refused, but written: {args} {kwargs}")
         self._assert_sound()
         return caught
 

@@ -55,7 +55,7 @@ class TestBadCreate(BadInputCase):
         self._assert_refused(
             ["Desk: at most 1 Units"], self.order.create_backorder, {self.line.id: 2}
         )
-        self._assert_line(self.order, backordered=4, open=4, ready=0)
+        self._assert_line(self.order, backordered=4, open=4)
 
     def test_key_that_is_no_line(self):
         for key in ("desk", "", None, "1.5"):
@@ -165,6 +165,11 @@ class TestBadCreate(BadInputCase):
         self.order.with_user(self.seller).create_backorder({self.line.id: 5}, "2030-05-20")
         self._assert_line(self.order, backordered=5, open=5, ready=0)
 
+    def test_reservation_is_given_back_without_a_date(self):
+        """The customer waits, also when nobody knows until when yet."""
+        self.order.create_backorder({self.line.id: 4})
+        self._assert_line(self.order, backordered=4, open=4, ready=0)
+
 
 @tagged("post_install", "-at_install")
 class TestBadFulfil(BadInputCase):
@@ -238,7 +243,7 @@ class TestBadFulfil(BadInputCase):
     def test_closed(self):
         self.order._action_cancel()
         self._assert_refused([self.backorder.name], self.backorder.fulfil)
-        self._assert_refused(["Desk: "], self.backorder.fulfil, {self.line.id: 1})
+        self._assert_refused([self.backorder.name], self.backorder.fulfil, {self.line.id: 1})
 
     def test_missing_right(self):
         for user in (self.portal, self.internal, self.seller, self.colleague):

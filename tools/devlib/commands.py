@@ -114,6 +114,18 @@ def cmd_shell(arguments):
         return foreground(*stack.command("shell", *options, *arguments), env=stack.env)
 
 
+def cmd_pot(arguments):
+    """The template for translators."""
+    odoo_source()
+    with Postgres():
+        stack = Stack()
+        with locked("test", "the tests"):
+            ready, conf = stack.ready(), HOME / "test.conf"
+            conf.write_text(TEST_CONF.format(root=ROOT, data_dir=stack.data_dir))
+            command = (stack.python, stack.launcher, "i18n", "export", "-c", conf, "-d", ready)
+            return foreground(*command, "backorder_management", env=stack.env)
+
+
 def cmd_psql(arguments):
     with Postgres():
         if not shutil.which("psql"):
