@@ -19,7 +19,7 @@ class Office(Desk):
     """The same desk, with what the browser tests prepare or look up by RPC."""
 
     def find_plain_product(self):
-        """In stock and nothing on its way; without variants, so that the order line asks nothing."""
+        """In stock, nothing on its way, and no variants: the order line asks nothing."""
         products = self.model("product.product").search_read(
             [
                 ("is_storable", "=", True),

@@ -12,7 +12,6 @@ from playwright.sync_api import expect
 from test_browser_job import Office
 from web_client import DIALOG, PHONE, Person, show
 
-
 MOST_BYTES = 150_000
 # a server without a network cannot be asked by the web client
 OUTSIDE = ("Failed to load resource", "WebSocket", "ServiceWorker")
@@ -57,7 +56,7 @@ def picture(screenshot):
 def _be_still(person):
     """Nothing loads, fades or hovers any more."""
     person.page.mouse.move(0, 0)
-    person.page.wait_for_load_state("networkidle")
+    person.page.evaluate("document.fonts.ready.then(() => true)")
     expect(person.find(".o_loading_indicator, .o_blockUI")).to_have_count(0)
     expect(person.find(".fade:not(.show):not(.tab-pane)")).to_have_count(0)
 
@@ -134,8 +133,9 @@ def test_dialog(visit, office, picture):
 def test_first_steps(visit, picture):
     person = visit()
     person.open_app("Backorders")
-    person.page.get_by_role("button", name="Configuration").click()
-    person.page.get_by_role("menuitem", name="First steps").click()
+    person.find(".o_data_row").first.wait_for()  # the list, once there, closes open menus
+    person.find(".o_menu_sections").get_by_role("button", name="Configuration").click()
+    person.find(".o-dropdown--menu .dropdown-item", has_text="First steps").click()
     expect(person.find(".o_backorder_finding_number").first).to_have_text(re.compile(r"^\d+$"))
     expect(person.find(".o_data_row")).to_have_count(5)
     picture(person, "first_steps")

@@ -3,6 +3,8 @@
 from playwright.sync_api import expect
 
 FORM = ".o_form_view"
+# a page for everybody; the first app, Discuss, writes at every visit
+NOWHERE = "/odoo/action-base.action_partner_form"
 DIALOG = ".modal:not(.o_inactive_modal)"
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 
@@ -25,9 +27,10 @@ class Person:
     # -- moving about
 
     def open_app(self, name):
-        self.page.goto("/odoo")
+        self.page.goto(NOWHERE)
         self.find(".o_navbar_apps_menu button").click()
         self.find(".o-dropdown--menu .o_app").get_by_text(name, exact=True).click()
+        expect(self.find(".o_menu_brand")).to_have_text(name)
 
     def open_record(self, path, record):
         self.page.goto(f"/odoo/{path}/{record}")
