@@ -26,6 +26,9 @@ class BackorderPublisher(models.AbstractModel):
             vals = record._prepare_summary_vals()
             vals["state"] = self._get_state(record, facts, orders)
             vals.update(self._prepare_status_vals(record, vals["state"]))
+            if queue.given.get("cause_id") and not record.cause_id:
+                # said later than the backorder was opened: the first cause that is known stays
+                vals["cause_id"] = queue.given["cause_id"]
             changed = {k: v for k, v in vals.items() if record._is_changed(k, v)}
             if changed:
                 record.write(changed)

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from .backorder_tracker import settles
 
@@ -106,8 +105,8 @@ class StockMove(models.Model):
 
     def _search_picking_for_assignation_domain(self):
         """New demand does not join a transfer that was set apart for later."""
-        domain = Domain(super()._search_picking_for_assignation_domain())
-        return domain & Domain("move_ids", "not any", [("backorder_wait", "=", True)])
+        domain = super()._search_picking_for_assignation_domain()
+        return [*domain, ("move_ids", "not any", [("backorder_wait", "=", True)])]
 
     def _remember_backorder_demand(self):
         """A person is about to let demand drop: afterwards nothing would tell how much it was."""

@@ -30,6 +30,14 @@ class TestCheckStock(BackorderCommon):
         self.assertFalse(line.check_stock)
         self.assertEqual((line.cause_id, line.backorder_id.cause_id), (cause, cause))
 
+    def test_a_cause_said_after_the_backorder_was_opened(self):
+        order = self._sell((self.desk, 3))
+        self.assertFalse(order.backorder_ids.cause_id)
+        self._receive(self.desk, 2)
+        cause = self.env.ref("backorder_management.cause_truck_full")
+        self._ship(self._get_open_pickings(order), {self.desk: 1}, backorder_cause_id=cause.id)
+        self.assertEqual(order.backorder_ids.cause_id, cause)
+
     def test_a_cause_that_doubts_it(self):
         cause = self.env.ref("backorder_management.cause_not_found")
         line = self._ship_short(backorder_cause_id=cause.id, backorder_expected_date="2031-02-03")
