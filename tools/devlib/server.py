@@ -17,7 +17,7 @@ PORT = os.environ.get("ODOO_PORT") or "8069"
 URL = f"http://127.0.0.1:{PORT}"
 WHERE = """Odoo is ready: {url}   user admin, password admin   Ctrl-C stops it
     Sales > Orders > Backorders   what each customer is still owed
-    Backorders                    the app: items, policies, reports
+    Backorders                    the app: orders, items, first steps
     Inventory > Overview          the deliveries that wait"""
 
 
