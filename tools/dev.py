@@ -3,6 +3,8 @@
 
     run [odoo options]       Odoo 19 with the addon and demo data on http://127.0.0.1:8069
     test [pytest options]    every test: Python, HTTP, JavaScript, browser, live server
+    test-core [options]      Odoo's own tests without the addon, with it, with a policy (--help)
+    test-oca [pytest options] the tests beside addons of the OCA
     walk [pytest options]    the long random walk (BACKORDER_WALK_STEPS, 3000)
     lint | format            check, or put right, the style of all files
     bench [options]          what the addon costs, against Odoo without it
@@ -34,8 +36,12 @@ if os.name == "nt":
 from devlib import commands
 
 
+def _named(name):
+    return getattr(commands, "cmd_" + name.replace("-", "_"), None)
+
+
 def main(arguments):
-    command = getattr(commands, "cmd_" + arguments[0], None) if arguments else None
+    command = _named(arguments[0]) if arguments else None
     if command is None:
         sys.exit(__doc__)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped

@@ -18,6 +18,15 @@ from . import backorder_explainer
 from . import backorder_splitter
 from . import backorder_runner
 from . import backorder_stock
+from . import backorder_shipping
+from . import backorder_policy
+from . import backorder_policy_weight
+from . import backorder_segment
+from . import backorder_pool
+from . import backorder_demand
+from . import backorder_allocator
+from . import backorder_loan
+from . import sale_backorder_line_giving
 from . import sale_order
 from . import sale_order_line
 from . import sale_order_backorder
@@ -34,6 +43,7 @@ from . import backorder_group_order
 from . import sale_backorder_dashboard
 from . import sale_backorder_line_dashboard
 from . import stock_picking_slip
+from . import stock_picking_shipment
 from . import backorder_demo
 from . import backorder_demo_cast
 from . import backorder_demo_warehouse

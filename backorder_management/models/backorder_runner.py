@@ -51,6 +51,7 @@ class BackorderRunner(models.AbstractModel):
                 if chosen:
                     self._set_picked(move, share)
                 pickings |= move.picking_id
+        pickings._join_ready_shipments()
         return pickings
 
     @api.model

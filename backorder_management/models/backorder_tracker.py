@@ -40,6 +40,11 @@ class Queue:
     # values that a person gave for what is opened now: cause_id, note, expected_date_set
     given: dict = field(default_factory=dict)
     undoubted: bool = False
+    # (product, warehouse) where stock became free, those that are locked, and moves that just gave
+    # their reservation back and stand aside for once
+    pools: set = field(default_factory=set)
+    held: set = field(default_factory=set)
+    apart: set = field(default_factory=set)
 
 
 @dataclass
@@ -126,7 +131,8 @@ class BackorderTracker(models.AbstractModel):
 
     @api.model
     @contextlib.contextmanager
-    def _flow(self, origin=None, cancel_origin=None):
+    def _flow(self, origin=None, cancel_origin=None, settle=True):
+        """:param settle: False inside of a change that is only half of something"""
         state = self._state()
         if not state.depth:
             state.origin = state.cancel_origin = None
@@ -144,7 +150,10 @@ class BackorderTracker(models.AbstractModel):
         finally:
             state.depth -= 1
         if not state.depth:
-            self._settle()
+            if settle:
+                self._settle()
+            elif state.queue is not None:
+                self._fold_before_commit(state)
             state.origin = state.cancel_origin = None
 
     # === FOLD === #
@@ -154,6 +163,7 @@ class BackorderTracker(models.AbstractModel):
         """Fold all touched lines, once. A bookkeeping error never blocks a shipment."""
         state = self._state()
         if queue is None:
+            self._hand_out(state)
             queue, state.queue = state.queue, None
             if queue:
                 queue.origin = queue.origin or state.origin
@@ -167,6 +177,19 @@ class BackorderTracker(models.AbstractModel):
         self.env.flush_all()
         if not self._try_fold(line_ids, queue):
             self._fold_one_by_one(line_ids, queue)
+
+    @api.model
+    def _hand_out(self, state):
+        """First who gets the stock that became free, then what that means for backorders."""
+        queue = state.queue
+        if not queue or not queue.pools:
+            return
+        state.depth += 1
+        try:
+            self.env["backorder.allocator"]._settle_pools(queue)
+        finally:
+            state.depth -= 1
+        queue.pools.clear()
 
     @api.model
     def _try_fold(self, line_ids, queue):

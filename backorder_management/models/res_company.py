@@ -18,6 +18,16 @@ class ResCompany(models.Model):
         string="Expected dates on delivery slips",
         help="Print when the rest is expected to ship on the delivery slip.",
     )
+    backorder_borrowing = fields.Boolean(
+        string="Borrow from later orders",
+        help="Planners may serve an urgent order with stock that a later one holds, when goods on "
+        "their way reach the later one in time. They are given back first.",
+    )
+    backorder_borrow_days = fields.Integer(
+        string="Days to spare",
+        default=2,
+        help="Goods that repay have to come this many days before the lender needs them.",
+    )
     backorder_steps_done = fields.Char(
         help="First steps that an administrator has done or skipped, separated by commas."
     )

@@ -78,6 +78,10 @@ class SaleBackorderLine(models.Model):
         related="backorder_id.priority", store=True, precompute=True, index=True, readonly=False
     )
     cause_id = fields.Many2one("backorder.cause", index="btree_not_null")
+    pinned = fields.Boolean(
+        readonly=True,
+        help="No run touches it: it keeps what it has and gets nothing more by itself.",
+    )
     date_open = fields.Datetime(
         string="Open since", required=True, readonly=True, default=fields.Datetime.now
     )

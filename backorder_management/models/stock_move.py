@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .backorder_allocator import CAPS
+from .backorder_demand import EPSILON
 from .backorder_tracker import settles
 
 # what may change the position of an order line
@@ -7,6 +9,8 @@ WATCHED = {
     "state", "product_uom_qty", "quantity", "sale_line_id", "product_id", "location_id",
     "location_dest_id", "move_orig_ids", "procure_method", "date",
 }  # fmt: skip
+# what may change whose turn it is
+RANKED = {"priority", "date", "reservation_date"}
 
 
 class StockMove(models.Model):
@@ -29,6 +33,12 @@ class StockMove(models.Model):
         help="Its quantity was chosen when its backorder was fulfilled.",
     )
 
+    backorder_seniority = fields.Datetime(
+        string="In line since",
+        readonly=True,
+        help="When its order was confirmed; kept through every split and partial shipment.",
+    )
+
     def _touch_backorders(self):
         lines = self.sale_line_id
         if lines:
@@ -36,18 +46,31 @@ class StockMove(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._add_backorder_seniority(vals_list)
         moves = super().create(vals_list)
         moves._touch_backorders()
         return moves
 
+    @api.model
+    def _add_backorder_seniority(self, vals_list):
+        """A place in the line is given once, and copied by splits and later legs."""
+        new = [v for v in vals_list if v.get("sale_line_id") and not v.get("backorder_seniority")]
+        lines = self.env["sale.order.line"].sudo().browse({v["sale_line_id"] for v in new})
+        since = {line.id: line.order_id.date_order for line in lines}
+        for vals in new:
+            vals["backorder_seniority"] = since[vals["sale_line_id"]]
+
     def write(self, vals):
-        if not WATCHED & vals.keys():
+        if not (WATCHED | RANKED) & vals.keys():
             return super().write(vals)
         if "sale_line_id" in vals:
             self._touch_backorders()
         # only queued: a split lowers one move before it makes the other
-        result = super().write(vals)
-        self._touch_backorders()
+        with self.env["backorder.tracker"]._flow(settle=False):
+            result = super().write(vals)
+            self._touch_backorders()
+            if RANKED & vals.keys():
+                self.env["backorder.allocator"]._touch_moves(self)
         return result
 
     def unlink(self):
@@ -66,8 +89,51 @@ class StockMove(models.Model):
         if self.env.context.get("backorder_set_apart"):
             # these just gave their reservation back; without a date the next run may take them
             return None
-        waiting = self.filtered(lambda m: m._is_waiting_for_date())
-        return super(StockMove, self - waiting)._action_assign(force_qty=force_qty)
+        moves = self - self.filtered(lambda m: m._is_waiting_for_date())
+        if force_qty or CAPS in self.env.context or not self.env["backorder.policy"]._is_used():
+            return super(StockMove, moves)._action_assign(force_qty=force_qty)
+        caps = self.env["backorder.allocator"]._get_caps(moves)
+        denied = moves.filtered(lambda m: caps.get(m.id, 1.0) <= EPSILON)
+        # those whose turn it is before those that stand in no line
+        served = (moves - denied).sorted(lambda m: m.id not in caps)
+        result = super(StockMove, served.with_context(**{CAPS: caps}))._action_assign()
+        # make to order without a supplier: from now on it waits for stock like the others
+        denied.filtered(lambda m: m.state == "waiting")._recompute_state()
+        return result
+
+    def _update_reserved_quantity(
+        self, need, location_id, lot_id=None, package_id=None, owner_id=None, strict=True
+    ):
+        """Not more than the policy of the pool allows, and nothing that belongs to others."""
+        caps = self.env.context.get(CAPS)
+        if not caps or self.id not in caps:
+            return super()._update_reserved_quantity(
+                need, location_id, lot_id, package_id, owner_id, strict
+            )
+        need = min(need, caps[self.id])
+        if need <= EPSILON:
+            return 0.0
+        owners = (False, self.company_id.partner_id.id)
+        move = self.with_context(**{CAPS: None, "backorder_owners": owners})
+        taken = super(StockMove, move)._update_reserved_quantity(
+            need, location_id, lot_id, package_id, owner_id, strict
+        )
+        caps[self.id] -= taken
+        return taken
+
+    def _trigger_assign(self):
+        """Where a policy is active, stock that came in is handed out when the flow has settled."""
+        policy = self.env["backorder.policy"]
+        if not policy._is_used():
+            return super()._trigger_assign()
+        pools = {
+            m: (m.product_id.id, m.location_dest_id.warehouse_id.id)
+            for m in self
+            if m.location_dest_id.warehouse_id
+        }
+        managed = policy._find(set(pools.values()))
+        rest = self.filtered(lambda m: pools.get(m) not in managed)
+        return super(StockMove, rest)._trigger_assign()
 
     def _is_waiting_for_date(self):
         self.ensure_one()

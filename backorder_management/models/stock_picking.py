@@ -88,6 +88,19 @@ class StockPicking(models.Model):
         for picking in self:
             picking.backorder_is_ready = picking in ready
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "priority" in vals:
+            self.env["backorder.allocator"]._touch_moves(self.move_ids)
+        return result
+
+    def do_unreserve(self):
+        """What a person frees is for others: these take part again in the next run."""
+        tracker = self.env["backorder.tracker"]
+        with tracker._flow():
+            tracker._queue().apart.update(self.move_ids.ids)
+            return super().do_unreserve()
+
     @settles()
     def button_validate(self):
         return super().button_validate()

@@ -1,4 +1,5 @@
-from odoo import models
+from odoo import api, models
+from odoo.fields import Domain
 
 
 class StockQuant(models.Model):
@@ -11,3 +12,45 @@ class StockQuant(models.Model):
                 self.product_id.ids, self.location_id.warehouse_id.ids
             )
         return result
+
+    @api.model
+    def _update_available_quantity(
+        self,
+        product_id,
+        location_id,
+        quantity=False,
+        reserved_quantity=False,
+        lot_id=None,
+        package_id=None,
+        owner_id=None,
+        in_date=None,
+    ):
+        """Every reservation and every change of stock ends here: what became free is offered to
+        those who wait, and nobody reserves beside those who hand out."""
+        allocator = self.env["backorder.allocator"]
+        if reserved_quantity and reserved_quantity > 0:
+            allocator._hold(product_id, location_id)
+        result = super()._update_available_quantity(
+            product_id,
+            location_id,
+            quantity,
+            reserved_quantity,
+            lot_id=lot_id,
+            package_id=package_id,
+            owner_id=owner_id,
+            in_date=in_date,
+        )
+        if (quantity or 0.0) - (reserved_quantity or 0.0) > 0:
+            allocator._touch(product_id, location_id)
+        return result
+
+    def _get_gather_domain(
+        self, product_id, location_id, lot_id=None, package_id=None, owner_id=None, strict=False
+    ):
+        domain = super()._get_gather_domain(
+            product_id, location_id, lot_id, package_id, owner_id, strict
+        )
+        owners = self.env.context.get("backorder_owners")
+        if owners and not strict and not owner_id:
+            domain &= Domain("owner_id", "in", owners)
+        return domain

@@ -10,6 +10,8 @@ from . import test_matrix_kits
 from . import test_matrix_stock
 from . import test_matrix_supply
 from . import test_matrix_units
+from . import test_policy_by_hand
+from . import test_policy_paths
 from . import test_price_lock
 from . import test_random_walk
 from . import test_scheduled

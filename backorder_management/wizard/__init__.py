@@ -1,4 +1,5 @@
 from . import backorder_checklist
+from . import backorder_give
 from . import sale_backorder_create
 from . import sale_backorder_fulfil
 from . import sale_backorder_update

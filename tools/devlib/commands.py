@@ -3,11 +3,11 @@
 import os
 import shutil
 
-from . import browser, lint, pyenv, server
+from . import browser, core_tests, lint, oca_tests, pyenv, server
 from .common import HOME, ROOT, die, foreground, locked, say
 from .postgres import Postgres, is_outside
 from .source import odoo_source
-from .stack import CORE_PREFIX, DEMO, READY, Stack
+from .stack import CORE_PREFIX, DEMO, READY, TEST_CONF, Stack
 
 TEST = "backorder_dev_test"
 WALK = "backorder_management/tests/test_random_walk.py"
@@ -19,19 +19,14 @@ MADE = (
     "data",
     "pg*",
     "node-*",
+    "testcore",
+    "oca-*",
     "chromium",
     "apt-*",
     "*.lock",
     "*.log",
     "*.conf",
 )
-# RLIMIT_AS, Odoo's hard memory limit, kills a browser started from the test process
-TEST_CONF = """[options]
-addons_path = {root}
-data_dir = {data_dir}
-http_interface = 127.0.0.1
-limit_memory_hard = 0
-"""
 
 
 def cmd_run(arguments):
@@ -72,6 +67,19 @@ def _pytest(stack, arguments):
 def cmd_walk(arguments):
     os.environ.setdefault("BACKORDER_WALK_STEPS", "3000")
     return cmd_test([WALK, *arguments])
+
+
+def cmd_test_core(arguments):
+    options = core_tests.parse(arguments)
+    odoo_source()
+    with Postgres():
+        return core_tests.main(options)
+
+
+def cmd_test_oca(arguments):
+    odoo_source()
+    with Postgres():
+        return oca_tests.main(arguments)
 
 
 def cmd_lint(arguments):

@@ -76,16 +76,16 @@ def addons():
     return found
 
 
-def addons_digest():
+def addons_digest(root=ROOT):
     """Changes whenever something that an installation reads has changed."""
     ignored = {"tests", "__pycache__", "readme"}
     files = [
         path
         for addon in addons()
-        for path in sorted((ROOT / addon).rglob("*"))
-        if path.is_file() and not ignored & set(path.relative_to(ROOT).parts)
+        for path in sorted((root / addon).rglob("*"))
+        if path.is_file() and not ignored & set(path.relative_to(root).parts)
     ]
-    return digest(*(part for path in files for part in (path.relative_to(ROOT), path)))
+    return digest(*(part for path in files for part in (path.relative_to(root), path)))
 
 
 def make_home():

@@ -58,6 +58,9 @@ class Databases:
     def has_files(self, name):
         return (self.filestore / name).exists()
 
+    def version(self):
+        return self._rows("SHOW server_version")[0][0].split()[0]
+
     def complaint(self):
         """Why Odoo would not work on this server, in a sentence; '' when it would."""
         query = """

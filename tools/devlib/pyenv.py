@@ -79,12 +79,28 @@ def _fill(path, python, locks):
     browser.link_wkhtmltopdf(path / "bin")
 
 
+def addons(name):
+    """The folder with the addons of requirements/NAME.lock, without what they depend on."""
+    lock = ROOT / "requirements" / f"{name}.lock"
+    path = HOME / f"{name}-{digest(lock)}"
+    with locked("venv", "the Python packages"):
+        if not (path / ".ok").exists():
+            say(f"installing the addons of {lock.name}")
+            install = (uv(), "pip", "install", "-q", "--no-deps", "--require-hashes")
+            where = ("--python", pick_python(), "--target", path, "-r", lock)
+            if run(*install, *where, env={**os.environ, **UV_ENV}, check=False).returncode:
+                die("could not install the addons, see above (network, proxy?)")
+            (path / ".ok").touch()
+    return path / "odoo" / "addons"
+
+
 def compile_locks():
     """requirements/*.in -> *.lock, keeping versions that still fit."""
     options = ["--universal", "--python-version", PYTHONS[-1], "--generate-hashes", "-q"]
     options += ["--no-annotate", "--no-emit-index-url", "--custom-compile-command", "make lock"]
     place = {"cwd": ROOT / "requirements", "env": {**os.environ, **UV_ENV}}
-    for name in ("odoo", "dev", "postgres"):
+    for name in ("odoo", "dev", "postgres", "oca"):
         say(f"resolving requirements/{name}.in")
-        command = (uv(), "pip", "compile", *options, f"{name}.in", "-o", f"{name}.lock")
+        command = [uv(), "pip", "compile", *options, f"{name}.in", "-o", f"{name}.lock"]
+        command += ["--no-deps"] if name == "oca" else []
         run(*command, **place, stdout=subprocess.DEVNULL)

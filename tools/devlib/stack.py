@@ -28,6 +28,13 @@ READY = "backorder_dev_ready"
 DEMO = os.environ.get("ODOO_DB") or "backorder_demo"
 LOADING = re.compile(r"Loading module (\S+) \((\d+)/(\d+)\)")
 BAD = re.compile(r" (ERROR|CRITICAL) ")
+# RLIMIT_AS, Odoo's hard memory limit, kills a browser started from the test process
+TEST_CONF = """[options]
+addons_path = {root}
+data_dir = {data_dir}
+http_interface = 127.0.0.1
+limit_memory_hard = 0
+"""
 EVERY = 10  # seconds between signs of life
 
 
@@ -43,14 +50,18 @@ class Stack:
             "PYTHONPATH": str(self.source),
             "PATH": f"{self.bin}{os.pathsep}{os.environ['PATH']}",
         }
-        self.options = [
-            f"--addons-path={ROOT}",
-            f"--data-dir={self.data_dir}",
-            "--http-interface=127.0.0.1",
-        ]
+        self.use_addons(ROOT)
         complaint = self.databases("complaint")
         if complaint:
             die(complaint)
+
+    def use_addons(self, *folders):
+        """Where Odoo finds addons that are not its own; this checkout unless told otherwise."""
+        self.options = [
+            f"--addons-path={','.join(map(str, folders))}",
+            f"--data-dir={self.data_dir}",
+            "--http-interface=127.0.0.1",
+        ]
 
     def databases(self, action, *names):
         """Calls a method of devlib.databases.Databases in the venv, which has psycopg2."""
@@ -65,6 +76,13 @@ class Stack:
         first = [arguments[0]] if arguments and not arguments[0].startswith("-") else []
         rest = arguments[len(first) :]
         return [str(part) for part in (self.python, self.launcher, *first, *self.options, *rest)]
+
+    def script(self, name, code):
+        """Runs Python in Odoo's shell on a database."""
+        command = self.command("shell", "--no-http", "--log-level=warn", "-d", name)
+        done = run(*command, stdin=None, input=code, text=True, env=self.env, check=False)
+        if done.returncode:
+            die(f"this failed in {name}, see above: {code}")
 
     # -- databases
 
@@ -122,12 +140,13 @@ class Stack:
     def log(self, name):
         return HOME / f"{name}.log"
 
-    def install(self, name, *what, scratch=True):
+    def install(self, name, *what, scratch=True, demo=True):
         """Runs Odoo for `-i` or `-u`, in NAME_tmp that the caller renames when it is whole."""
         log = self.log(name)
         log.unlink(missing_ok=True)
         database = name + "_tmp" if scratch else name
-        options = ["--with-demo", "--stop-after-init", "--no-http", f"--logfile={log}"]
+        options = ["--stop-after-init", "--no-http", f"--logfile={log}"]
+        options += ["--with-demo"] if demo else []
         command = self.command("-d", database, *what, *options)
         with open(log.with_suffix(".err.log"), "w+") as errors:
             streams = {"stdin": subprocess.DEVNULL, "stdout": errors, "stderr": errors}

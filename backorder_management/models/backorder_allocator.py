@@ -1,0 +1,331 @@
+"""Hands out stock by policy. Reads the pools, asks the engine, writes through core's methods."""
+
+import logging
+
+import psycopg2
+
+from odoo import api, models
+from odoo.exceptions import ConcurrencyError
+
+from ..engine import allocation as alc
+from .backorder_demand import EPSILON, WAITING
+
+_logger = logging.getLogger(__name__)
+
+# what each move may still take: {move id: quantity}; changed while core reserves
+CAPS = "backorder_caps"
+POOL_BATCH = 200
+
+
+class BackorderAllocator(models.AbstractModel):
+    _name = "backorder.allocator"
+    _description = "Stock Allocator"
+
+    # === WHAT MAY BE TAKEN === #
+
+    @api.model
+    def _get_caps(self, moves):
+        """How much of the free stock each of these moves may reserve now.
+
+        :return: {move id: quantity} of the moves that wait in a pool with a policy
+        """
+        managed = self._get_managed(moves)
+        policies = self.env["backorder.policy"]._find({self._get_pool(m) for m in managed})
+        managed = managed.filtered(lambda m: self._get_pool(m) in policies)
+        if not managed:
+            return {}
+        free = self._read_free_of(managed)
+        caps = dict.fromkeys(managed.ids, 0.0)
+        pools = {p: policies[p] for p in {self._get_pool(m) for m in managed} if free.get(p)}
+        if pools:
+            plan, snapshot = self._plan(pools, extra_ids=managed.ids)
+            for result in plan.results.values():
+                if result.id in caps:
+                    caps[result.id] = max(0.0, result.after - result.before)
+                    if snapshot.rows[result.id]["others"]:
+                        # asked for by a person or by core: takes what is free, as it always did
+                        del caps[result.id]
+            self._give_back(plan)
+            self._touch_winners(plan, caps)
+        return caps
+
+    @api.model
+    def _get_managed(self, moves):
+        """Demand that takes from the stock of a warehouse, at the first leg of its way."""
+        return moves.filtered(
+            lambda m: (
+                m.state in WAITING
+                and not m.picked
+                and m.procure_method == "make_to_stock"
+                and m.product_id.is_storable
+                and m.location_id.usage == "internal"
+                and m.location_id.warehouse_id
+                and m.product_uom_qty > 0
+                and not m.move_orig_ids
+                and not m.restrict_partner_id
+            )
+        )
+
+    @api.model
+    def _get_pool(self, move):
+        return move.product_id.id, move.location_id.warehouse_id.id
+
+    @api.model
+    def _read_free_of(self, moves):
+        """:return: {pool: something is free somewhere in it}"""
+        where = {(m.product_id.id, m.location_id.id): self._get_pool(m) for m in moves}
+        free = self.env["backorder.demand"].sudo()._read_free(set(where))
+        result = {}
+        for key, quantity in free.items():
+            result[where[key]] = result.get(where[key], False) or quantity > EPSILON
+        return result
+
+    @api.model
+    def _plan(self, policies, extra_ids=(), keep=True, apart=()):
+        """Lock the pools, read them, ask the engine.
+
+        :param apart: moves that get nothing this time
+        :return: (engine Plan, Snapshot)
+        """
+        self.env.flush_all()
+        reader = self.env["backorder.demand"].sudo()
+        reader = reader.with_context(backorder_apart=frozenset(apart))
+        snapshot = reader._read(policies, extra_ids, held=not keep)
+        pools = {p.key for p in snapshot.pools}
+        self.env["backorder.pool"].sudo()._lock(pools)
+        self.env["backorder.tracker"]._queue().held.update(pools)
+        return alc.allocate(snapshot.pools, snapshot.shipping, keep=keep), snapshot
+
+    # === FREED STOCK === #
+
+    @api.model
+    def _touch(self, product, location):
+        """Stock of this product became free here: others may be waiting for it."""
+        if (
+            location.usage == "internal"
+            and location.warehouse_id
+            and self.env["backorder.policy"]._is_used()
+        ):
+            queue = self.env["backorder.tracker"]._queue()
+            queue.pools.add((product.id, location.warehouse_id.id))
+
+    @api.model
+    def _hold(self, product, location):
+        """Lock the pool of what is about to be reserved, once until this transaction settles."""
+        if not location.warehouse_id or not self.env["backorder.policy"]._is_used():
+            return
+        pool = (product.id, location.warehouse_id.id)
+        queue = self.env["backorder.tracker"]._queue()
+        if pool not in queue.held and self.env["backorder.policy"]._find({pool}):
+            self.env["backorder.pool"].sudo()._lock({pool})
+        queue.held.add(pool)
+
+    @api.model
+    def _touch_moves(self, moves):
+        if self.env["backorder.policy"]._is_used():
+            for move in self._get_managed(moves.sudo()):
+                self._touch(move.product_id, move.location_id)
+
+    @api.model
+    def _touch_winners(self, plan, caps):
+        """Stock that these moves may not have belongs to others: they get it when this settles."""
+        queue = None
+        for result in plan.results.values():
+            if result.after > result.before + EPSILON and result.id not in caps:
+                queue = queue or self.env["backorder.tracker"]._queue()
+                queue.pools.add(self._get_pool(self.env["stock.move"].sudo().browse(result.id)))
+
+    @api.model
+    def _settle_pools(self, queue):
+        """Hand out what became free since the last time. Never blocks what a person does: when it
+        fails, the scheduled action tries again."""
+        pools, queue.pools = queue.pools, set()
+        if not pools or self._is_switched_off():
+            return
+        self.env.flush_all()
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self._allocate_pools(pools, apart=queue.apart)
+                self.env.flush_all()
+        except (psycopg2.OperationalError, ConcurrencyError):
+            raise
+        except Exception:
+            _logger.exception("Stock of pools %s could not be handed out", sorted(pools))
+            self.env.transaction.clear()
+            self.env["backorder.pool"].sudo()._mark_dirty(pools)
+
+    @api.model
+    def _is_switched_off(self):
+        """Core's own switch: nothing is reserved by itself."""
+        get_param = self.env["ir.config_parameter"].sudo().get_param
+        return bool(get_param("stock.picking_no_auto_reserve"))
+
+    @api.model
+    def _allocate_pools(self, pools, apart=(), keep=True):
+        """Give free stock to whoever is next, in each of these pools that has a policy.
+
+        :param pools: (product id, warehouse id) pairs
+        :param apart: moves that just gave their reservation back and take part in a later run
+        :return: engine Plan, or None when there was nothing to do
+        """
+        policies = self.env["backorder.policy"]._find(pools)
+        policies = self._filter_with_stock(policies) if keep else policies
+        if not policies:
+            return None
+        plan, snapshot = self._plan(policies, keep=keep, apart=apart)
+        self._apply(plan)
+        self._repay(plan, snapshot)
+        return plan
+
+    @api.model
+    def _filter_with_stock(self, policies):
+        """Pools in which something is free: in the others nothing can change."""
+        if not policies:
+            return policies
+        warehouses = self.env["stock.warehouse"].sudo().browse({w for _p, w in policies})
+        top = {w.id: w.view_location_id.id for w in warehouses}
+        free = self.env["backorder.demand"].sudo()._read_free({(p, top[w]) for p, w in policies})
+        return {
+            (p, w): policy for (p, w), policy in policies.items() if free.get((p, top[w]), 0.0)
+        }
+
+    # === WRITE === #
+
+    @api.model
+    def _apply(self, plan):
+        """Bring reservations to what the plan says: first take back, then give."""
+        self._give_back(plan)
+        caps = {
+            r.id: r.after - r.before
+            for r in plan.results.values()
+            if r.after > r.before + EPSILON
+        }
+        self._reserve(caps)
+
+    @api.model
+    def _reserve(self, caps):
+        """:param caps: {move id: quantity that it takes of the free stock}"""
+        if not caps:
+            return
+        # sudo: goods are handed out to all orders of the pool, whoever received them
+        moves = self.env["stock.move"].sudo().browse(caps)
+        # Demand from a shelf first: it cannot take from elsewhere, the others can.
+        moves = moves.sorted(lambda m: (-len(m.location_id.parent_path), m.id))
+        moves.with_context(**{CAPS: dict(caps)})._action_assign()
+
+    @api.model
+    def _repay(self, plan, snapshot):
+        """Who lent stock got it back: note how much."""
+        gains = {}
+        for result in plan.results.values():
+            row = snapshot.rows[result.id]
+            if row["claim"] and result.after > result.before:
+                key = (row["line_id"], row["product_id"])
+                gains[key] = gains.get(key, 0.0) + result.after - result.before
+        if gains:
+            self.env["backorder.loan"].sudo()._repay(gains)
+
+    @api.model
+    def _give_back(self, plan):
+        """Take back what the plan gives to others. Picked goods never."""
+        less = {
+            r.id: r.before - r.after
+            for r in plan.results.values()
+            if r.after < r.before - EPSILON
+        }
+        self._release(less)
+
+    @api.model
+    def _release(self, less):
+        """:param less: {move id: quantity to give back, in the unit of the product}"""
+        moves = self.env["stock.move"].sudo().browse(less)
+        for move in moves:
+            rest = less[move.id]
+            for line in move.move_line_ids.filtered(lambda x: not x.picked).sorted("id", True):
+                taken = min(rest, line.quantity_product_uom)
+                if taken <= EPSILON:
+                    continue
+                rest -= taken
+                if line.quantity_product_uom - taken <= EPSILON:
+                    line.unlink()
+                else:
+                    line.quantity -= line.product_id.uom_id._compute_quantity(
+                        taken, line.product_uom_id, rounding_method="HALF-UP"
+                    )
+        moves._recompute_state()
+
+    # === SCHEDULED ACTION === #
+
+    @api.model
+    def _cron_reallocate(self):
+        """Catch what events missed: every pool with free stock and somebody who waits. A pool
+        that fails is logged and skipped; the next run sees it again."""
+        pools = self._get_pools_to_run()
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(pools))
+        for start in range(0, len(pools), POOL_BATCH):
+            batch = pools[start : start + POOL_BATCH]
+            self._run_batch(batch)
+            self.env.invalidate_all()
+            if not cron._commit_progress(len(batch)):
+                break
+
+    @api.model
+    def _run_batch(self, batch):
+        if self._try_batch(batch) or len(batch) == 1:
+            return
+        for pool in batch:
+            self._try_batch([pool])
+
+    @api.model
+    def _try_batch(self, batch):
+        """:return: False when it failed and was rolled back"""
+        cron = self.env["ir.cron"]
+        try:
+            with self.env.cr.savepoint():
+                with self.env["backorder.tracker"]._flow():
+                    self._run_pools(batch)
+                self.env["backorder.pool"].sudo()._clear_dirty(batch)
+        except (psycopg2.OperationalError, ConcurrencyError):
+            # taken by somebody else right now: begin with a new snapshot, the next run sees it
+            self.env.cr.rollback()
+            self.env["backorder.pool"].sudo()._mark_dirty(batch)
+            cron._trigger()
+            self.env.cr.commit()
+            return True
+        except Exception:
+            _logger.exception("Stock of %s could not be handed out", batch)
+            return False
+        return True
+
+    @api.model
+    def _run_pools(self, pools):
+        policies = self.env["backorder.policy"]._find(pools)
+        anew = {pool for pool, policy in policies.items() if policy.reallocates}
+        self._allocate_pools(set(pools) - anew)
+        if anew:
+            self._allocate_pools(anew, keep=False)
+
+    @api.model
+    def _get_pools_to_run(self):
+        """:return: pools with a policy where somebody waits and something is free (or may be taken
+        back), and those that failed before"""
+        waiting = self.env["stock.move"].sudo()._read_group(
+            [
+                ("state", "in", WAITING),
+                ("procure_method", "=", "make_to_stock"),
+                ("location_id.usage", "=", "internal"),
+                ("product_id.is_storable", "=", True),
+            ],
+            ["product_id", "location_id"],
+        )
+        pools = {
+            (product.id, location.warehouse_id.id)
+            for product, location in waiting
+            if location.warehouse_id
+        }
+        dirty = self.env["backorder.pool"].sudo().search([("dirty", "=", True)])
+        pools |= {(p.product_id.id, p.warehouse_id.id) for p in dirty}
+        policies = self.env["backorder.policy"]._find(pools)
+        with_stock = self._filter_with_stock(policies)
+        return sorted(p for p in policies if p in with_stock or policies[p].reallocates)

@@ -1,0 +1,258 @@
+"""Who gets the stock when there is not enough: the rule of a pool."""
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Domain
+
+from ..engine import allocation as alc
+
+METHODS = [
+    ("fifo", "First confirmed, first served"),
+    ("promised_date", "Earliest promised date"),
+    ("priority", "Starred orders"),
+    ("tier", "Customer tier"),
+    ("order_value", "Most valuable order"),
+    ("largest", "Largest need"),
+    ("smallest", "Smallest need"),
+    ("weighted", "Weighted score"),
+    ("proportional", "Everybody in proportion"),
+    ("even", "One each, in turn"),
+    ("complete_orders", "Orders that can be completed"),
+]
+SHARING = [
+    ("rank", "In that order, each in full"),
+    ("proportional", "In proportion to the need"),
+    ("even", "Evenly, one each in turn"),
+    ("complete", "Complete orders first"),
+]
+FAILURES = [("skip_pool", "Leave the product as it is"), ("stop", "Stop the whole run")]
+FALLBACKS = [("none", "Nothing"), ("unrestricted", "Share again without guarantees")]
+
+
+class BackorderPolicy(models.Model):
+    _name = "backorder.policy"
+    _description = "Allocation Policy"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(
+        default=True, help="While no policy is active, stock is reserved as Odoo does it."
+    )
+    sequence = fields.Integer(default=10)
+    company_id = fields.Many2one(
+        "res.company",
+        default=lambda self: self.env.company,
+        help="Empty: for all companies.",
+    )
+    warehouse_ids = fields.Many2many(
+        "stock.warehouse", string="Warehouses", help="Empty: all warehouses."
+    )
+    product_categ_ids = fields.Many2many(
+        "product.category",
+        string="Product categories",
+        help="With the categories below them. Empty: all products.",
+    )
+    method = fields.Selection(
+        METHODS,
+        string="Who comes first",
+        required=True,
+        default="fifo",
+        help="Ties go to the order that was confirmed first.",
+    )
+    sharing = fields.Selection(
+        SHARING,
+        string="When there is not enough",
+        required=True,
+        default="rank",
+        help="How a shortage is shared among those who wait.",
+    )
+    whole_packs = fields.Boolean(
+        string="Only whole packs",
+        help="Hand out in the unit of the order line: an order in dozens gets whole dozens.",
+    )
+    weight_ids = fields.One2many(
+        "backorder.policy.weight", "policy_id", string="Criteria", copy=True
+    )
+    segment_ids = fields.One2many(
+        "backorder.segment",
+        "policy_id",
+        string="Segments",
+        copy=True,
+        help="Customers, orders or products with more or fewer rights than the others.",
+    )
+    on_failure = fields.Selection(
+        FAILURES,
+        string="When a guarantee cannot be kept",
+        required=True,
+        default="skip_pool",
+    )
+    fallback = fields.Selection(FALLBACKS, string="And then", required=True, default="none")
+    compete_components = fields.Boolean(
+        string="Components compete",
+        help="Components of manufacturing orders stand in the same line as customers. "
+        "Otherwise customers come first when goods arrive.",
+    )
+    compete_transfers = fields.Boolean(
+        string="Internal transfers compete",
+        help="Internal transfers stand in the same line as customers. "
+        "Otherwise customers come first when goods arrive.",
+    )
+    reallocates = fields.Boolean(
+        string="Scheduled run may take back",
+        help="The scheduled action may take reserved goods from a lower rank for a higher one; "
+        "otherwise it only hands out free stock. Picked goods are never taken.",
+    )
+    note = fields.Html(string="Internal note")
+
+    # === LOOKUP === #
+
+    @api.model
+    @tools.ormcache()
+    def _get_active_ids(self):
+        return tuple(self.sudo().search([("active", "=", True)]).ids)
+
+    @api.model
+    def _is_used(self):
+        """Without an active policy nothing of ours touches a reservation."""
+        return bool(self._get_active_ids())
+
+    @api.model
+    def _find(self, pools, candidates=None):
+        """The policy of each pool: the most specific one that fits, then by sequence.
+
+        :param pools: (product id, warehouse id) pairs
+        :param candidates: policies to choose from; the active ones by default
+        :return: {(product id, warehouse id): policy}, only of pools that have one
+        """
+        if candidates is None:
+            candidates = self.browse(self._get_active_ids())
+        candidates = candidates.sudo()
+        if not candidates or not pools:
+            return {}
+        products = self.env["product.product"].sudo().browse({p for p, _w in pools})
+        warehouses = self.env["stock.warehouse"].sudo().browse({w for _p, w in pools})
+        categories = {
+            p.id: [int(i) for i in (p.categ_id.parent_path or "").split("/") if i] for p in products
+        }
+        companies = {w.id: w.company_id for w in warehouses}
+        result = {}
+        for pool in pools:
+            fits = [
+                (policy._get_specificity(categories[pool[0]]), policy)
+                for policy in candidates
+                if policy._is_for(pool[1], companies[pool[1]], categories[pool[0]])
+            ]
+            if fits:
+                # `max` keeps the first of equals: candidates come by sequence
+                result[pool] = max(fits, key=lambda fit: fit[0])[1]
+        return result
+
+    @api.model
+    def _find_or_default(self, pools):
+        """As :meth:`_find`; where no policy is active, first confirmed is first served."""
+        result = self._find(pools)
+        default = self.sudo().new({"name": self.env._("First confirmed"), "company_id": False})
+        return {pool: result.get(pool, default) for pool in pools}
+
+    def _is_for(self, warehouse_id, company, category_ids):
+        return (
+            (not self.company_id or self.company_id == company)
+            and (not self.warehouse_ids or warehouse_id in self.warehouse_ids.ids)
+            and (
+                not self.product_categ_ids or bool(set(self.product_categ_ids.ids) & {*category_ids})
+            )
+        )
+
+    def _get_specificity(self, category_ids):
+        """A policy of a warehouse counts more than one of a category, the nearer category more
+        than one above it, and any of them more than one for everything."""
+        depth = max(
+            (i + 1 for i, c in enumerate(category_ids) if c in self.product_categ_ids.ids),
+            default=0,
+        )
+        return bool(self.warehouse_ids), depth, bool(self.company_id)
+
+    # === ENGINE === #
+
+    def _get_engine_policy(self):
+        """:return: this policy as the engine sees it"""
+        self.ensure_one()
+        return alc.Policy(
+            method=self.method,
+            sharing=self.sharing,
+            weights=tuple((w.criterion, w.weight) for w in self.weight_ids),
+            on_failure=self.on_failure,
+            fallback=self.fallback,
+        )
+
+    # === GUARDS === #
+
+    @api.constrains("method", "weight_ids")
+    def _check_weights(self):
+        for policy in self:
+            if policy.method == "weighted" and not any(w.weight for w in policy.weight_ids):
+                raise ValidationError(
+                    self.env._(
+                        "%s ranks by a weighted score: add at least one criterion with a weight.",
+                        policy.name,
+                    )
+                )
+
+    @api.constrains("on_failure", "fallback")
+    def _check_fallback(self):
+        for policy in self:
+            if policy.on_failure == "stop" and policy.fallback not in ("none", "unrestricted"):
+                raise ValidationError(
+                    self.env._("A run that stops completely can only be shared again as a whole.")
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        policies = super().create(vals_list)
+        policies._forget_lookup()
+        return policies
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._forget_lookup()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self._forget_lookup()
+        return result
+
+    def _forget_lookup(self):
+        self.env.registry.clear_cache()
+
+    # === BUTTONS === #
+
+    def action_activate(self):
+        """From now on stock is handed out by this policy; a run catches up with what waits."""
+        self._check_administrator()
+        self.active = True
+        self.env.ref("backorder_management.ir_cron_reallocate").sudo()._trigger()
+        return True
+
+    def action_deactivate(self):
+        self._check_administrator()
+        self.active = False
+        return True
+
+    def _check_administrator(self):
+        if not self.env.user.has_group("backorder_management.group_backorder_manager"):
+            raise AccessError(
+                self.env._("Only a backorder administrator may change who gets the stock.")
+            )
+
+    def _get_pool_domain(self):
+        """Moves that stand in the pools of this policy, for its preview."""
+        self.ensure_one()
+        domain = Domain("location_id.usage", "=", "internal")
+        if self.company_id:
+            domain &= Domain("company_id", "=", self.company_id.id)
+        if self.warehouse_ids:
+            domain &= Domain("location_id.warehouse_id", "in", self.warehouse_ids.ids)
+        if self.product_categ_ids:
+            domain &= Domain("product_id.categ_id", "child_of", self.product_categ_ids.ids)
+        return domain

@@ -1,0 +1,70 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class BackorderPool(models.Model):
+    """One row per product and warehouse: whoever hands out stock there takes it first.
+
+    Locking stock quants is not enough: a product that never was in stock has none, and a row that
+    is only locked tells a later transaction nothing. Here the row is *changed*: a transaction
+    that saw the pool before somebody else changed it fails, and is tried again.
+    """
+
+    _name = "backorder.pool"
+    _description = "Allocation Pool"
+    _log_access = False
+    _rec_name = "product_id"
+
+    product_id = fields.Many2one("product.product", required=True, ondelete="cascade")
+    warehouse_id = fields.Many2one(
+        "stock.warehouse", required=True, index=True, ondelete="cascade"
+    )
+    version = fields.Integer(default=0, help="Grows each time that stock is handed out.")
+    dirty = fields.Boolean(
+        default=False, help="Something went wrong here; the scheduled action tries again."
+    )
+
+    _pool_unique = models.UniqueIndex("(product_id, warehouse_id)")
+    _pool_dirty = models.Index("(id) WHERE dirty")
+
+    @api.model
+    def _lock(self, pools):
+        """Wait until nobody else hands out stock of these pools, then hold them.
+
+        :param pools: (product id, warehouse id) pairs
+        :return: {pool: version}
+        :raise psycopg2.errors.SerializationFailure: somebody else did, after this transaction
+            began to read: it has to start again
+        """
+        if not pools:
+            return {}
+        query = SQL(
+            """
+            INSERT INTO backorder_pool AS pool (product_id, warehouse_id, version)
+            VALUES %s
+            ON CONFLICT (product_id, warehouse_id) DO UPDATE SET version = pool.version + 1
+            RETURNING product_id, warehouse_id, version
+            """,
+            # the same order in all transactions: no deadlock among them
+            SQL(", ").join(SQL("(%s, %s, 1)", *pool) for pool in sorted(pools)),
+        )
+        return {(p, w): version for p, w, version in self.env.execute_query(query)}
+
+    @api.model
+    def _mark_dirty(self, pools):
+        query = SQL(
+            """
+            INSERT INTO backorder_pool AS pool (product_id, warehouse_id, version, dirty)
+            VALUES %s
+            ON CONFLICT (product_id, warehouse_id) DO UPDATE SET dirty = TRUE
+            """,
+            SQL(", ").join(SQL("(%s, %s, 1, TRUE)", *pool) for pool in sorted(pools)),
+        )
+        if pools:
+            self.env.cr.execute(query)
+
+    @api.model
+    def _clear_dirty(self, pools):
+        keys = set(pools)
+        dirty = self.search([("dirty", "=", True)])
+        dirty.filtered(lambda p: (p.product_id.id, p.warehouse_id.id) in keys).dirty = False
