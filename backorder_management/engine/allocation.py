@@ -21,9 +21,9 @@ from .demand import (
     Result,
     Shipping,
 )
-from .ledger import fit, roots_of
+from .ledger import fit, reach, roots_of
 from .policies import rank, sharing_of
-from .reasons import nothing_more, write_results
+from .reasons import write_results
 from .rights import Case
 from .shipping import settle
 from .snapshot import from_json, plan_to_json, to_json
@@ -141,45 +141,35 @@ def _is_simple(pool, demands, rules):
 def _in_one_pass(pool, demands, keep, results):
     """Serve a simple pool: the first takes what it wants, the next what is left.
 
-    The same as :class:`Case` does, without its books. Runs are mostly made of such pools.
+    The same as a :class:`Case` does, without its books. Runs are mostly made of such pools, and
+    most demands get nothing: the loop is written to do as little as possible for those.
     """
-    left, free = _supply(pool, demands, keep)
-    start = dict(left)
-    of, ahead = len(demands), 0.0
-    for place, d in enumerate(demands, 1):
-        need, before = d.need, d.before
-        after = base = before if keep else d.locked
-        want = need - base
-        if want > EPS:
-            got = fit(want, min([left.get(node, 0.0) for node in d.nodes], default=0.0), d.step)
+    left, total = _supply(pool, demands, keep)
+    stocked = {nodes: reach(left, nodes) > EPS for nodes in {d.nodes for d in demands}}
+    of, free, ahead, place = len(demands), total, 0.0, 0
+    for d in demands:
+        place += 1
+        need, before, nodes = d.need, d.before, d.nodes
+        after = before if keep else d.locked
+        want = need - after
+        if want > EPS and total > EPS:
+            got = fit(want, reach(left, nodes), d.step)
             if got > EPS:
-                after = round(base + got, DIGITS)
-                for node in d.nodes:
+                after = round(after + got, DIGITS)
+                total = round(total - got, DIGITS)
+                for node in nodes:
                     left[node] = round(left[node] - got, DIGITS)
-        if after >= need - EPS:
-            reason = "served" if after > before + EPS else "kept"
-        elif after > before + EPS:
-            reason = "part"
+        if after > before + EPS:
+            reason = "served" if after >= need - EPS else "part"
+        elif after >= need - EPS:
+            reason = "kept"
         elif after < before - EPS:
             reason = "lowered"
+        elif stocked[nodes] and (ahead > EPS or reach(left, nodes) <= EPS):
+            reason = "outranked"
         else:
-            reason = nothing_more(d, start, left, ahead)
-        results[d.id] = Result(
-            d.id,
-            before,
-            after,
-            place,
-            of,
-            reason,
-            {
-                "need": need,
-                "before": before,
-                "after": after,
-                "missing": round(need - after, DIGITS) if need > after else 0.0,
-                "free": free,
-                "ahead": round(ahead, DIGITS),
-            },
-        )
+            reason = "no_stock"
+        results[d.id] = Result(d.id, before, after, place, of, reason, need, free, ahead)
         if want > 0.0:
             ahead += want
 

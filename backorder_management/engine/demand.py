@@ -125,10 +125,13 @@ class Pool:
 class Result:
     """What is decided for one demand.
 
+    before, after: what it holds
     rank, of: its place among all demands of the pool, from 1
     reason: code, see :mod:`reasons`
-    numbers: JSON-able; always ``need``, ``before``, ``after``, ``free`` (supply of the pool that
-        was handed out), ``ahead`` (units given or owed to better ranks), ``missing``
+    need: all that it wants
+    free: supply of the pool that was handed out
+    ahead: units given or owed to better ranks
+    details: further numbers, where they decided
     """
 
     id: int
@@ -137,7 +140,27 @@ class Result:
     rank: int
     of: int
     reason: str
-    numbers: dict
+    need: float
+    free: float
+    ahead: float
+    details: dict | None = None
+
+    @property
+    def missing(self) -> float:
+        return max(0.0, round(self.need - self.after, DIGITS))
+
+    @property
+    def numbers(self) -> dict:
+        """What stands behind the reason, JSON-able. Made when it is asked for: most never are."""
+        return {
+            "need": self.need,
+            "before": self.before,
+            "after": self.after,
+            "missing": self.missing,
+            "free": self.free,
+            "ahead": round(self.ahead, DIGITS),
+            **(self.details or {}),
+        }
 
 
 @dataclass(slots=True)

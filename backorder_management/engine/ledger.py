@@ -15,6 +15,13 @@ def fit(want: float, room: float, step: float) -> float:
     return floor(room / step + EPS) * step if step > EPS else room
 
 
+def reach(left: Mapping[int, float], nodes: tuple[int, ...]) -> float:
+    """What ``left`` has for a demand that the supply of all ``nodes`` limits."""
+    if len(nodes) == 1:
+        return left.get(nodes[0], 0.0)
+    return min([left.get(node, 0.0) for node in nodes], default=0.0)
+
+
 class Stake:
     """One demand at work. It holds ``base + got``.
 
@@ -89,8 +96,7 @@ class Ledger:
 
     def reach(self, demand: Demand) -> float:
         """What is left where the demand may take it, whoever it is kept for."""
-        left = self.left
-        return min([left.get(node, 0.0) for node in demand.nodes], default=0.0)
+        return reach(self.left, demand.nodes)
 
     def room(self, demand: Demand) -> float:
         room = self.reach(demand)

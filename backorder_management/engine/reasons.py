@@ -21,50 +21,23 @@ exception      a guarantee of its pool could not be kept; nothing was changed
 
 from collections.abc import Mapping
 
-from .demand import DIGITS, EPS, FILL, LOSE, MINIMUM, SKIP, Demand, Result
+from .demand import DIGITS, EPS, FILL, LOSE, MINIMUM, SKIP, Result
 from .ledger import Ledger, Stake
 from .rights import Case
 from .shipping import Bundle
 from .sharing import QUOTAS
 
 
-def nothing_more(demand: Demand, start: Mapping, left: Mapping, ahead: float) -> str:
-    """The reason of a demand that ranks alone left without more.
-
-    :param start, left: {location: supply} before and after
-    :param ahead: units given or owed to better ranks
-    """
-    if min([start.get(n, 0.0) for n in demand.nodes], default=0.0) <= EPS:
-        return "no_stock"
-    if ahead <= EPS and min(left[n] for n in demand.nodes) > EPS:
-        return "no_stock"
-    return "outranked"
-
-
-def result(demand: Demand, after: float, place: tuple[int, int], reason: str, **numbers) -> Result:
-    """:param place: (rank, of)"""
-    numbers = {
-        "need": demand.need,
-        "before": demand.before,
-        "after": after,
-        "missing": round(max(0.0, demand.need - after), DIGITS),
-        **numbers,
-    }
-    return Result(demand.id, demand.before, after, *place, reason, numbers)
-
-
-def write_results(
-    case: Case, dropped: Mapping[int, Bundle], results: dict[int, Result]
-) -> None:
+def write_results(case: Case, dropped: Mapping[int, Bundle], results: dict[int, Result]) -> None:
     """Add the results of a pool to ``results``, best rank first."""
-    of, ahead = len(case.stakes), 0.0
+    of, free, ahead = len(case.stakes), case.ledger.start, 0.0
     for stake in case.stakes:
-        bundle = dropped.get(stake.order)
+        d, bundle = stake.d, dropped.get(stake.order)
         reason = _reason(case, stake, bundle, ahead)
-        numbers = {"free": case.ledger.start, "ahead": round(ahead, DIGITS)}
-        numbers.update(_details(case, stake, bundle, reason))
-        place = (stake.place, of)
-        results[stake.d.id] = result(stake.d, stake.held, place, reason, **numbers)
+        details = _details(case, stake, bundle, reason)
+        results[d.id] = Result(
+            d.id, d.before, stake.held, stake.place, of, reason, d.need, free, ahead, details
+        )
         ahead += max(0.0, stake.got, stake.cap - stake.base)
 
 
@@ -83,14 +56,22 @@ def _reason(case: Case, stake: Stake, bundle: Bundle | None, ahead: float) -> st
         return "loses"
     if right == FILL and not less:
         return "fill_cap"
-    scarce = nothing_more(d, case.start, case.ledger.left, ahead)
-    if stake.atomic and scarce == "outranked":
+    scarce = _why_nothing(case, stake, ahead)
+    if stake.atomic and (less or scarce == "outranked"):
         return "waits_line"
     if stake.quota is not None and not less:
         return "share" if scarce == "outranked" else scarce
     if more or less:
         return "part" if more else "lowered"
     return "protected" if _is_withheld(case.ledger, stake) else scarce
+
+
+def _why_nothing(case, stake, ahead):
+    """Why rank alone leaves a demand without more."""
+    if case.start_of(stake) <= EPS:
+        return "no_stock"
+    idle = ahead <= EPS < case.ledger.reach(stake.d)  # less than one step
+    return "no_stock" if idle else "outranked"
 
 
 def _is_withheld(ledger: Ledger, stake: Stake) -> bool:

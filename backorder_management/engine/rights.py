@@ -38,7 +38,7 @@ from .demand import (
     Pool,
     Shipping,
 )
-from .ledger import Ledger, Stake, fit, roots_of
+from .ledger import Ledger, Stake, fit, reach, roots_of
 from .policies import rank, sharing_of
 from .sharing import SHARES, in_rank_order
 
@@ -108,6 +108,10 @@ class Case:
         if right == LOSE:
             return 0.0
         return min(stake.d.need, stake.d.before) if right == FILL else stake.d.need
+
+    def start_of(self, stake: Stake) -> float:
+        """What there was to hand out where the demand may take it."""
+        return reach(self.start, stake.d.nodes)
 
     # the phases
 

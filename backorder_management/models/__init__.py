@@ -8,6 +8,7 @@ from . import sale_backorder_actions
 from . import sale_backorder_ready
 from . import backorder_reader
 from . import backorder_supply
+from . import backorder_ahead
 from . import backorder_tracker
 from . import backorder_writer
 from . import backorder_values
@@ -24,11 +25,21 @@ from . import backorder_policy_weight
 from . import backorder_segment
 from . import backorder_pool
 from . import backorder_demand
+from . import backorder_demand_rows
+from . import backorder_demand_shipping
 from . import backorder_allocator
+from . import backorder_allocator_cron
+from . import backorder_quant_reader
+from . import backorder_line_reader
+from . import backorder_line_explainer
+from . import backorder_line_reasons
+from . import backorder_line_stock_reasons
+from . import backorder_line_supply_reasons
 from . import backorder_loan
 from . import sale_backorder_line_giving
 from . import sale_order
 from . import sale_order_line
+from . import sale_order_line_explain
 from . import sale_order_backorder
 from . import stock_move
 from . import stock_move_line
@@ -43,6 +54,7 @@ from . import backorder_group_order
 from . import sale_backorder_dashboard
 from . import sale_backorder_line_dashboard
 from . import stock_picking_slip
+from . import report_reception
 from . import stock_picking_shipment
 from . import backorder_demo
 from . import backorder_demo_cast

@@ -4,7 +4,7 @@ import logging
 
 import psycopg2
 
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import ConcurrencyError
 
 from ..engine import allocation as alc
@@ -14,7 +14,21 @@ _logger = logging.getLogger(__name__)
 
 # what each move may still take: {move id: quantity}; changed while core reserves
 CAPS = "backorder_caps"
-POOL_BATCH = 200
+
+
+def _look_again(registry, pools):
+    """In a transaction of its own, after the commit of the one that asked for it."""
+    try:
+        with registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {"backorder_looking_again": True})
+            with env["backorder.tracker"]._flow():
+                env["backorder.allocator"]._allocate_pools(pools)
+    except (psycopg2.OperationalError, ConcurrencyError):
+        # somebody else is at it, and looks again when it ends
+        _logger.info("Pools %s are busy", sorted(pools))
+    except Exception:
+        # the work itself is committed: nobody may be told that it failed
+        _logger.exception("Stock of pools %s could not be handed out", sorted(pools))
 
 
 class BackorderAllocator(models.AbstractModel):
@@ -47,6 +61,7 @@ class BackorderAllocator(models.AbstractModel):
                         del caps[result.id]
             self._give_back(plan)
             self._touch_winners(plan, caps)
+        self._look_again({self._get_pool(m) for m in managed if caps.get(m.id, 1.0) <= EPSILON})
         return caps
 
     @api.model
@@ -59,6 +74,7 @@ class BackorderAllocator(models.AbstractModel):
                 and m.procure_method == "make_to_stock"
                 and m.product_id.is_storable
                 and m.location_id.usage == "internal"
+                and m.location_dest_id.usage != "inventory"
                 and m.location_id.warehouse_id
                 and m.product_uom_qty > 0
                 and not m.move_orig_ids
@@ -111,8 +127,12 @@ class BackorderAllocator(models.AbstractModel):
 
     @api.model
     def _hold(self, product, location):
-        """Lock the pool of what is about to be reserved, once until this transaction settles."""
-        if not location.warehouse_id or not self.env["backorder.policy"]._is_used():
+        """Lock the pool whose stock is about to change, once until this transaction settles."""
+        if (
+            not self.env["backorder.policy"]._is_used()
+            or location.usage != "internal"
+            or not location.warehouse_id
+        ):
             return
         pool = (product.id, location.warehouse_id.id)
         queue = self.env["backorder.tracker"]._queue()
@@ -175,7 +195,16 @@ class BackorderAllocator(models.AbstractModel):
         plan, snapshot = self._plan(policies, keep=keep, apart=apart)
         self._apply(plan)
         self._repay(plan, snapshot)
+        self._look_again(policies)
         return plan
+
+    @api.model
+    def _look_again(self, pools):
+        """Of two transactions at the same moment, one may leave stock and the other demand, and
+        neither sees the other. Whichever ends last looks once more when both can be seen."""
+        if pools and not self.env.context.get("backorder_looking_again"):
+            registry, keys = self.env.registry, set(pools)
+            self.env.cr.postcommit.add(lambda: _look_again(registry, keys))
 
     @api.model
     def _filter_with_stock(self, policies):
@@ -253,79 +282,3 @@ class BackorderAllocator(models.AbstractModel):
                         taken, line.product_uom_id, rounding_method="HALF-UP"
                     )
         moves._recompute_state()
-
-    # === SCHEDULED ACTION === #
-
-    @api.model
-    def _cron_reallocate(self):
-        """Catch what events missed: every pool with free stock and somebody who waits. A pool
-        that fails is logged and skipped; the next run sees it again."""
-        pools = self._get_pools_to_run()
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(pools))
-        for start in range(0, len(pools), POOL_BATCH):
-            batch = pools[start : start + POOL_BATCH]
-            self._run_batch(batch)
-            self.env.invalidate_all()
-            if not cron._commit_progress(len(batch)):
-                break
-
-    @api.model
-    def _run_batch(self, batch):
-        if self._try_batch(batch) or len(batch) == 1:
-            return
-        for pool in batch:
-            self._try_batch([pool])
-
-    @api.model
-    def _try_batch(self, batch):
-        """:return: False when it failed and was rolled back"""
-        cron = self.env["ir.cron"]
-        try:
-            with self.env.cr.savepoint():
-                with self.env["backorder.tracker"]._flow():
-                    self._run_pools(batch)
-                self.env["backorder.pool"].sudo()._clear_dirty(batch)
-        except (psycopg2.OperationalError, ConcurrencyError):
-            # taken by somebody else right now: begin with a new snapshot, the next run sees it
-            self.env.cr.rollback()
-            self.env["backorder.pool"].sudo()._mark_dirty(batch)
-            cron._trigger()
-            self.env.cr.commit()
-            return True
-        except Exception:
-            _logger.exception("Stock of %s could not be handed out", batch)
-            return False
-        return True
-
-    @api.model
-    def _run_pools(self, pools):
-        policies = self.env["backorder.policy"]._find(pools)
-        anew = {pool for pool, policy in policies.items() if policy.reallocates}
-        self._allocate_pools(set(pools) - anew)
-        if anew:
-            self._allocate_pools(anew, keep=False)
-
-    @api.model
-    def _get_pools_to_run(self):
-        """:return: pools with a policy where somebody waits and something is free (or may be taken
-        back), and those that failed before"""
-        waiting = self.env["stock.move"].sudo()._read_group(
-            [
-                ("state", "in", WAITING),
-                ("procure_method", "=", "make_to_stock"),
-                ("location_id.usage", "=", "internal"),
-                ("product_id.is_storable", "=", True),
-            ],
-            ["product_id", "location_id"],
-        )
-        pools = {
-            (product.id, location.warehouse_id.id)
-            for product, location in waiting
-            if location.warehouse_id
-        }
-        dirty = self.env["backorder.pool"].sudo().search([("dirty", "=", True)])
-        pools |= {(p.product_id.id, p.warehouse_id.id) for p in dirty}
-        policies = self.env["backorder.policy"]._find(pools)
-        with_stock = self._filter_with_stock(policies)
-        return sorted(p for p in policies if p in with_stock or policies[p].reallocates)

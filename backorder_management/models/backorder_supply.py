@@ -100,10 +100,17 @@ class BackorderSupply(models.AbstractModel):
 
     @api.model
     def _read_ahead(self, moves):
-        """What waits before each move in its pool, in the order in which core reserves.
+        """What waits before each move in its pool: by the policy of the pool, else in the order in
+        which core reserves.
 
         :return: {move id: quantity}
         """
+        ranked = self.env["backorder.ahead"]._read_ahead(moves)
+        return {**self._read_core_ahead([m for m in moves if m.id not in ranked]), **ranked}
+
+    @api.model
+    def _read_core_ahead(self, moves):
+        """:return: {move id: quantity}"""
         if not moves:
             return {}
         query = SQL(

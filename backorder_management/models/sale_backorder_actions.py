@@ -142,7 +142,7 @@ class SaleBackorder(models.Model):
         return {
             "name": self.name,
             "text": self.get_status_text(),
-            "lines": [line.explain() for line in self.line_ids],
+            "lines": self.line_ids._explain(),
         }
 
     def get_status_text(self):
@@ -208,32 +208,28 @@ class SaleBackorderLine(models.Model):
     _inherit = "sale.backorder.line"
 
     def explain(self):
-        """Why this line waits, and for what.
+        """Why this line waits, who is before it, and what would help.
 
-        :return: dict ``{"line_id", "reason", "text", "supply"}``
+        :return: dict, quantities in the product's unit
+
+            - ``line_id``, ``product``, ``uom``, ``quantity`` (short)
+            - ``rank``, ``of``: its place among all open demand of its pool, from 1; 0 where it
+              stands in none; ``policy``: the name of the rule
+            - ``reason`` (code), ``text`` (a sentence); ``also``: list of further ``code``, ``text``
+            - ``ahead``: the first ten before it, dicts ``order``, ``partner``, ``quantity`` (still
+              waits), ``reserved``, ``promised``, ``expected``; ``ahead_count`` and ``ahead_qty``
+              of all of them. Orders that the user may not read are not named
+            - ``supply``: the next receipt as in ``get_stock_now``
+            - ``unblock``: the smallest change that would serve it, dict ``code``, ``text`` and
+              numbers; False when nothing is to be done
         """
         self.ensure_one()
-        self.check_access("read")
-        stock = self.get_stock_now()
-        code, text = self._get_reason(stock)
-        return {"line_id": self.id, "reason": code, "text": text, "supply": stock["next_receipt"]}
+        return self._explain()[0]
 
-    def _get_reason(self, stock):
-        unit = self.product_uom_id.name
-        if self.state not in OPEN_STATES:
-            return "closed", self.env._("Nothing of it is open any more.")
-        if self.check_stock:
-            return "check_stock", self.env._("The stock is in doubt: it has to be counted first.")
-        if not self.qty_short:
-            return "ready", self.env._("Everything is reserved and can ship.")
-        values = {"quantity": format_number(self.qty_short), "unit": unit}
-        if self.expected_date:
-            values["date"] = format_date(self.env, self.expected_date)
-            text = self.env._("%(quantity)s %(unit)s are short, expected on %(date)s.", **values)
-            return "waiting", text
-        return "no_supply", self.env._(
-            "%(quantity)s %(unit)s are short, and none is on its way.", **values
-        )
+    def _explain(self):
+        self.check_access("read")
+        # sudo: who is ahead decides, whether the user may read it or not; only names are withheld
+        return self.env["backorder.line.explainer"].sudo()._explain(self.sudo())
 
     def get_stock_now(self):
         """The stock situation of this product in the warehouse of the backorder.

@@ -26,10 +26,12 @@ class StockQuant(models.Model):
         in_date=None,
     ):
         """Every reservation and every change of stock ends here: what became free is offered to
-        those who wait, and nobody reserves beside those who hand out."""
+        those who wait, and nobody changes a pool beside those who hand out.
+
+        Core skips a quant that another transaction holds and uses, or makes, another one: what was
+        reserved on the first is then released on the second, and stays reserved for ever."""
         allocator = self.env["backorder.allocator"]
-        if reserved_quantity and reserved_quantity > 0:
-            allocator._hold(product_id, location_id)
+        allocator._hold(product_id, location_id)
         result = super()._update_available_quantity(
             product_id,
             location_id,

@@ -5,6 +5,7 @@ from . import test_demo_story
 from . import test_engine_properties
 from . import test_engine_quantities
 from . import test_engine_supply
+from . import test_explain
 from . import test_flow_basics
 from . import test_matrix_kits
 from . import test_matrix_stock
@@ -14,6 +15,7 @@ from . import test_policy_by_hand
 from . import test_policy_paths
 from . import test_price_lock
 from . import test_random_walk
+from . import test_same_rank
 from . import test_scheduled
 from . import test_slip
 from . import test_views

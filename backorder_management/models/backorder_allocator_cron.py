@@ -1,0 +1,92 @@
+"""The scheduled action *Reallocate stock*."""
+
+import logging
+
+import psycopg2
+
+from odoo import api, models
+from odoo.exceptions import ConcurrencyError
+
+from .backorder_demand import WAITING
+
+_logger = logging.getLogger(__name__)
+
+POOL_BATCH = 200
+
+
+class BackorderAllocator(models.AbstractModel):
+    _inherit = "backorder.allocator"
+
+    @api.model
+    def _cron_reallocate(self):
+        """Catch what events missed: every pool with free stock and somebody who waits. A pool
+        that fails is logged and skipped; the next run sees it again."""
+        pools = self._get_pools_to_run()
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(pools))
+        for start in range(0, len(pools), POOL_BATCH):
+            batch = pools[start : start + POOL_BATCH]
+            self._run_batch(batch)
+            self.env.invalidate_all()
+            if not cron._commit_progress(len(batch)):
+                break
+
+    @api.model
+    def _run_batch(self, batch):
+        if self._try_batch(batch) or len(batch) == 1:
+            return
+        for pool in batch:
+            self._try_batch([pool])
+
+    @api.model
+    def _try_batch(self, batch):
+        """:return: False when it failed and was rolled back"""
+        cron = self.env["ir.cron"]
+        try:
+            with self.env.cr.savepoint():
+                with self.env["backorder.tracker"]._flow():
+                    self._run_pools(batch)
+                self.env["backorder.pool"].sudo()._clear_dirty(batch)
+        except (psycopg2.OperationalError, ConcurrencyError):
+            # taken by somebody else right now: begin with a new snapshot, the next run sees it
+            self.env.cr.rollback()
+            self.env["backorder.pool"].sudo()._mark_dirty(batch)
+            cron._trigger()
+            self.env.cr.commit()
+            return True
+        except Exception:
+            _logger.exception("Stock of %s could not be handed out", batch)
+            return False
+        return True
+
+    @api.model
+    def _run_pools(self, pools):
+        policies = self.env["backorder.policy"]._find(pools)
+        anew = {pool for pool, policy in policies.items() if policy.reallocates}
+        self._allocate_pools(set(pools) - anew)
+        if anew:
+            self._allocate_pools(anew, keep=False)
+
+    @api.model
+    def _get_pools_to_run(self):
+        """:return: pools with a policy where somebody waits and something is free (or may be taken
+        back), and those that failed before"""
+        waiting = self.env["stock.move"].sudo()._read_group(
+            [
+                ("state", "in", WAITING),
+                ("procure_method", "=", "make_to_stock"),
+                ("location_id.usage", "=", "internal"),
+                ("product_id.is_storable", "=", True),
+            ],
+            ["product_id", "location_id"],
+        )
+        pools = {
+            (product.id, location.warehouse_id.id)
+            for product, location in waiting
+            if location.warehouse_id
+        }
+        dirty = self.env["backorder.pool"].sudo().search([("dirty", "=", True)])
+        pools |= {(p.product_id.id, p.warehouse_id.id) for p in dirty}
+        policies = self.env["backorder.policy"]._find(pools)
+        with_stock = self._filter_with_stock(policies)
+        return sorted(p for p in policies if p in with_stock or policies[p].reallocates)
