@@ -133,7 +133,7 @@ def _is_simple(pool, demands, rules):
         sharing_of(pool.policy) == RANK
         and not any(pool.protected.values())
         and not {d.right for d in demands} - {REDISTRIBUTE}
-        and not any([d.claim for d in demands])
+        and not {d.claim for d in demands} - {0.0}
         and not (rules and not rules.keys().isdisjoint([d.order for d in demands]))
     )
 
@@ -146,12 +146,11 @@ def _in_one_pass(pool, demands, keep, results):
     """
     left, total = _supply(pool, demands, keep)
     stocked = {nodes: reach(left, nodes) > EPS for nodes in {d.nodes for d in demands}}
-    of, free, ahead, place = len(demands), total, 0.0, 0
-    for d in demands:
-        place += 1
+    of, free, ahead = len(demands), total, 0.0
+    for place, d in enumerate(demands, 1):
         need, before, nodes = d.need, d.before, d.nodes
         after = before if keep else d.locked
-        want = need - after
+        want, details = need - after, None
         if want > EPS and total > EPS:
             got = fit(want, reach(left, nodes), d.step)
             if got > EPS:
@@ -169,7 +168,8 @@ def _in_one_pass(pool, demands, keep, results):
             reason = "outranked"
         else:
             reason = "no_stock"
-        results[d.id] = Result(d.id, before, after, place, of, reason, need, free, ahead)
+            details = {"step": d.step} if stocked[nodes] else None
+        results[d.id] = Result(d.id, before, after, place, of, reason, need, free, ahead, details)
         if want > 0.0:
             ahead += want
 

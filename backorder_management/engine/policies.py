@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from math import inf, isfinite
 from operator import attrgetter
 
-from .demand import COMPLETE, EVEN, PROPORTIONAL, RANK, REDISTRIBUTE, RIGHTS, Demand, Policy
+from .demand import COMPLETE, EVEN, PROPORTIONAL, REDISTRIBUTE, RIGHTS, Demand, Policy
 
 AGE_DAYS = 30.0  # so many days weigh as much as the best of another criterion
 AGE_LEAST = 0.1  # least weight of age, as a part of all other weights

@@ -24,8 +24,8 @@ from collections.abc import Mapping
 from .demand import DIGITS, EPS, FILL, LOSE, MINIMUM, SKIP, Result
 from .ledger import Ledger, Stake
 from .rights import Case
-from .shipping import Bundle
 from .sharing import QUOTAS
+from .shipping import Bundle
 
 
 def write_results(case: Case, dropped: Mapping[int, Bundle], results: dict[int, Result]) -> None:

@@ -138,24 +138,37 @@ def _hopeless(failing):
 
 
 def _at_best(case, orders):
-    """{stake: what it would hold} of ``orders`` at the very most: each alone with those who do
-    not fail, and with what all failing orders would give back."""
+    """{stake: what it would hold} of ``orders`` at the very most: each order alone with those who
+    do not fail, and with what all failing orders would give back."""
     ledger = Ledger(case.start, case.roots)
     ledger.pots = dict(case.ledger.pots)
     for stake in case.stakes:
-        if stake.order in orders:
-            if case.touchable(stake):
-                ledger.spend(stake.d, stake.d.locked - stake.base)
-        else:
+        if stake.order not in orders:
             ledger.spend(stake.d, stake.first)
-    best = {}
+        elif case.touchable(stake):
+            ledger.spend(stake.d, stake.d.locked - stake.base)
+    best, alone = {}, {}
     for stake in case.stakes:
         if stake.order in orders:
-            room = ledger.room(stake.d)
-            best[stake] = stake.base + max(0.0, fit(stake.cap - stake.base, room, stake.d.step))
+            own = alone.setdefault(stake.order, [])
+            best[stake] = stake.base + _fit_alone(stake, own, ledger)
         elif case.sharing == RANK:
             ledger.spend(stake.d, stake.got - stake.first)
     return best
+
+
+def _fit_alone(stake, own, ledger):
+    """:param own: [(demand, quantity)] that its order took from the ledger before; not booked,
+    since the other orders are judged without it"""
+    for demand, quantity in own:
+        ledger.spend(demand, quantity)
+    room = ledger.room(stake.d)
+    for demand, quantity in own:
+        ledger.spend(demand, -quantity)
+    got = max(0.0, fit(stake.cap - stake.base, room, stake.d.step))
+    if got:
+        own.append((stake.d, got))
+    return got
 
 
 def _worst(failing):

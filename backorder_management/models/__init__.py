@@ -28,6 +28,11 @@ from . import backorder_demand
 from . import backorder_demand_rows
 from . import backorder_demand_shipping
 from . import backorder_allocator
+from . import backorder_policy_simulation
+from . import backorder_run
+from . import backorder_run_line
+from . import backorder_run_commit
+from . import backorder_run_actions
 from . import backorder_allocator_cron
 from . import backorder_quant_reader
 from . import backorder_line_reader
@@ -54,6 +59,9 @@ from . import backorder_group_order
 from . import sale_backorder_dashboard
 from . import sale_backorder_line_dashboard
 from . import stock_picking_slip
+from . import stock_picking_receipt
+from . import stock_move_receipt
+from . import stock_picking_pick_list
 from . import report_reception
 from . import stock_picking_shipment
 from . import backorder_demo

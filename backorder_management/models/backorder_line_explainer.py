@@ -139,33 +139,52 @@ class BackorderLineExplainer(models.AbstractModel):
         """What has to come, after those who stand before it had theirs."""
         line = case.line
         day = line.promised_date or line.date_due or False
-        quantity = round(case.short + sum(d.need - d.before for d in case.better), 6)
-        if self._is_covered(case, quantity):
-            text = self.env._("Wait for %s", case.supply["name"])
-            date = fields.Date.to_string(line.expected_date)
-            return {"code": "wait", "text": text, "quantity": case.short, "date": date}
+        day = day if day and day >= line.backorder_id._today() else False
+        quantity = self._get_needed(case)
+        receipt = self._get_covering(case, quantity, day)
+        if receipt:
+            return self._get_wait(case, receipt)
         values = {"quantity": self._amount(case, quantity), "date": format_date(self.env, day)}
         text = (
             self.env._("%(quantity)s more by %(date)s", **values)
-            if day and day >= line.backorder_id._today()
+            if day
             else self.env._("%(quantity)s more as soon as possible", **values)
         )
-        return {
-            "code": "more_stock",
-            "text": text,
-            "quantity": quantity,
-            "date": fields.Date.to_string(day) if day else False,
-        }
+        date = day and fields.Date.to_string(day)
+        return {"code": "more_stock", "text": text, "quantity": quantity, "date": date}
 
     @api.model
-    def _is_covered(self, case, quantity):
-        """Receipts that are on their way are enough, and in time as far as we know."""
-        line = case.line
-        coming = sum(m.product_qty for m in self._get_receipts(case))
-        late = line.promised_date and line.expected_date and line.expected_date > line.promised_date
-        return bool(
-            line.expected_date and coming >= quantity - EPSILON and case.supply and not late
+    def _get_needed(self, case):
+        """What it lacks, and those who stand before it."""
+        return round(case.short + sum(d.need - d.before for d in case.better), 6)
+
+    @api.model
+    def _get_wait(self, case, receipt):
+        date = self._get_receipt_day(case, receipt)
+        text = self.env._(
+            "Wait for %(document)s on %(date)s",
+            document=self._get_document(receipt),
+            date=format_date(self.env, date),
         )
+        date = fields.Date.to_string(date)
+        return {"code": "wait", "text": text, "quantity": case.short, "date": date}
+
+    @api.model
+    def _get_covering(self, case, quantity, day=False):
+        """The receipt with which so much has come, if it has by that day; else None."""
+        coming = sorted(
+            self._get_receipts(case), key=lambda m: (self._get_receipt_day(case, m), m.id)
+        )
+        for receipt in coming:
+            quantity -= receipt.product_qty
+            if quantity <= EPSILON:
+                return receipt if not day or self._get_receipt_day(case, receipt) <= day else None
+        return None
+
+    @api.model
+    def _get_receipt_day(self, case, move):
+        moment = self.env["backorder.stock"]._get_receipt_date(move)
+        return case.line.backorder_id._local_date(moment)
 
     @api.model
     def _get_receipts(self, case):

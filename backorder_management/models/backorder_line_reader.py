@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from odoo import api, fields, models
+from odoo import api, models
 
 from ..engine import allocation as alc
 from ..engine import policies
@@ -162,11 +162,14 @@ class BackorderLineReader(models.AbstractModel):
         rows += more_rows
         pools = {p.key: p for p in self.env["backorder.demand"]._build_pools(found, rows)}
         plans = self._get_plans(pools.values(), {c.root.id for c in stock if not c.root.due})
+        ranked = {
+            key: policies.rank(pools[key].demands, pools[key].policy) for key in keys & {*pools}
+        }
         by_id = {row["id"]: row for row in rows}
         for case in stock:
             key = (case.root.product, case.root.warehouse)
-            case.policy = found.get(key, case.policy)._origin
-            self._rank(case, pools.get(key), by_id, plans)
+            case.policy, case.rows, case.pool = found[key]._origin, by_id, pools.get(key)
+            self._rank(case, ranked.get(key, []), plans)
             case.rule = rules.get(case.line.sale_order_id.id, case.rule)
         self._add_missing(stock, whole, plans)
 
@@ -197,14 +200,11 @@ class BackorderLineReader(models.AbstractModel):
         return [alc.allocate(due, keep=keep).results for keep in (True, False)]
 
     @api.model
-    def _rank(self, case, pool, rows, plans):
-        if not pool:
-            return
-        case.pool, case.rows = pool, rows
-        case.ranked = policies.rank(pool.demands, pool.policy)
-        case.mine = [d for d in case.ranked if d.line == case.root.line]
+    def _rank(self, case, ranked, plans):
+        case.ranked = ranked
+        case.mine = [d for d in ranked if d.line == case.root.line]
         waiting = [d for d in case.mine if d.need - d.before > EPSILON] or case.mine
-        case.place = case.ranked.index(waiting[0]) if waiting else None
+        case.place = ranked.index(waiting[0]) if waiting else None
         case.now, case.anew = (self._get_gain(case.mine, plan) for plan in plans)
 
     @api.model
@@ -268,7 +268,10 @@ class BackorderLineReader(models.AbstractModel):
             moves = inbound[case.product.id, case.line.warehouse_id.id]
             case.drafts = [m for m in moves if m.state == "draft"]
             case.inbound = [m for m in moves if m.state != "draft"]
-            case.supply = self._get_next_receipt(case)
+            coming = [
+                m for m in case.inbound if m.location_id.warehouse_id != case.line.warehouse_id
+            ]
+            case.supply = self.env["backorder.stock"]._describe_first(case.line, coming)
             case.quants = quants.get(case.product.product_tmpl_id.id, [])
 
     @api.model
@@ -287,20 +290,3 @@ class BackorderLineReader(models.AbstractModel):
         for move in moves:
             result[move.product_id.id, move.location_dest_id.warehouse_id.id].append(move)
         return result
-
-    @api.model
-    def _get_next_receipt(self, case):
-        stock, warehouse = self.env["backorder.stock"], case.line.warehouse_id
-        coming = [m for m in case.inbound if m.location_id.warehouse_id != warehouse]
-        if not coming:
-            return False
-        move = min(coming, key=lambda m: (stock._get_receipt_date(m), m.id))
-        document = move.picking_id or move
-        day = case.line.backorder_id._local_date(stock._get_receipt_date(move))
-        return {
-            "date": fields.Date.to_string(day),
-            "quantity": move.product_qty,
-            "name": move.origin or document.display_name,
-            "model": document._name,
-            "id": document.id,
-        }

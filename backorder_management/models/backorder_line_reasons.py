@@ -49,15 +49,13 @@ class BackorderLineExplainer(models.AbstractModel):
 
     @api.model
     def _explain_capped(self, case):
-        rule = case.rule
-        if not case.missing or rule["shipped"] + 1 < rule["max_shipments"]:
+        if not case.missing or case.rule["shipped"] + 1 < case.rule["max_shipments"]:
             return None
         text = self.env._(
-            "%(order)s ships in %(max)s deliveries at most and %(shipped)s have left, so the last "
-            "one waits until it is complete. Still missing: %(missing)s.",
+            "%(order)s ships in %(max)s deliveries at most. This is the last one, and it waits "
+            "until it is complete. Still missing: %(missing)s.",
             order=case.line.sale_order_id.name,
-            max=rule["max_shipments"],
-            shipped=rule["shipped"],
+            max=case.rule["max_shipments"],
             missing=self._list_missing(case),
         )
         return Finding("capped", text, self._get_ship_part(case))
@@ -69,7 +67,7 @@ class BackorderLineExplainer(models.AbstractModel):
             return None
         text = self.env._(
             "This item ships only when it is complete: %(there)s of %(need)s could be had now, "
-            "%(missing)s are missing.",
+            "missing: %(missing)s.",
             there=format_number(case.held + case.now),
             need=self._amount(case, case.need),
             missing=format_number(missing),
@@ -214,7 +212,11 @@ class BackorderLineExplainer(models.AbstractModel):
 
     @api.model
     def _get_raise(self, case, names):
-        """One order that would have to step back; the last that would be enough."""
+        """One order that would have to step back; the last that would be enough. Not where a
+        receipt keeps the promise."""
+        promised = case.line.promised_date
+        if promised and self._get_covering(case, self._get_needed(case), promised):
+            return None
         for demand in reversed(self._get_better_holders(case)):
             quantity = demand.before - demand.locked
             if quantity >= case.short - EPSILON and demand.id in names:

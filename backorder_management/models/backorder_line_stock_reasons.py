@@ -129,7 +129,7 @@ class BackorderLineExplainer(models.AbstractModel):
         found = defaultdict(list)
         for quant in self._get_elsewhere(case):
             in_stock = quant["stock_path"] and quant["path"].startswith(quant["stock_path"])
-            if in_stock and quant["warehouse_id"] != case.line.warehouse_id.id:
+            if in_stock and quant["warehouse_id"] != case.root.warehouse:
                 found[quant["warehouse_id"]].append(quant)
         warehouse, quantity = self._get_most(case, found)
         if not warehouse:
@@ -176,7 +176,7 @@ class BackorderLineExplainer(models.AbstractModel):
             return None
         found = defaultdict(list)
         for quant in self._get_elsewhere(case):
-            if quant["warehouse_id"] == case.move.location_id.warehouse_id.id:
+            if quant["warehouse_id"] == case.root.warehouse:
                 found[quant["location"]].append(quant)
         location, quantity = self._get_most(case, found)
         if not location:

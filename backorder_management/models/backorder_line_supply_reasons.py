@@ -140,19 +140,19 @@ class BackorderLineExplainer(models.AbstractModel):
 
     @api.model
     def _explain_supply(self, case, names):
-        line, supply = case.line, case.supply
         values = {"quantity": self._amount(case, case.short)}
-        if line.expected_date:
-            values["date"] = format_date(self.env, line.expected_date)
+        date = case.line.expected_date
+        if not date and self._is_stock(case):
+            receipt = self._get_covering(case, case.short)
+            date = receipt and self._get_receipt_day(case, receipt)
+        if date:
+            values["date"] = format_date(self.env, date)
             text = self.env._("%(quantity)s are short, expected on %(date)s.", **values)
             return Finding("waiting", text)
-        if supply and self._is_stock(case) and supply["quantity"] > EPSILON:
-            values["document"] = supply["name"]
-            text = self.env._(
-                "%(quantity)s are short. The next receipt is %(document)s, without a date on which "
-                "it reaches this order.",
-                **values,
-            )
+        coming = sum(m.product_qty for m in self._get_receipts(case))
+        if coming > EPSILON:
+            values["coming"] = self._amount(case, coming)
+            text = self.env._("%(quantity)s are short, and only %(coming)s on their way.", **values)
             return Finding("waiting", text)
         text = self.env._("%(quantity)s are short, and none is on its way.", **values)
         return Finding("no_supply", text)

@@ -54,7 +54,7 @@ class BackorderRun(models.Model):
         "backorder.policy", readonly=True, index="btree_not_null", ondelete="set null"
     )
     policy_name = fields.Char(
-        string="Policy", readonly=True, help="As the policy was called when the run was made."
+        string="Policy name", readonly=True, help="As the policy was called when the run was made."
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -255,7 +255,7 @@ class BackorderRun(models.Model):
                     rank=line.rank,
                     of=line.of,
                     reason=line.reason,
-                    numbers=line.numbers,
+                    **{name: line.numbers[name] for name in ("need", "free", "ahead")},
                 )
                 for line in self.sudo().line_ids
             }

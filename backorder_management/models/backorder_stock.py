@@ -52,6 +52,11 @@ class BackorderStock(models.AbstractModel):
     @api.model
     def _get_next_receipt(self, line):
         moves = self.env["stock.move"].search(self._get_receipt_domain(line))
+        return self._describe_first(line, moves)
+
+    @api.model
+    def _describe_first(self, line, moves):
+        """The receipt that comes first, as people see it; False when there is none."""
         if not moves:
             return False
         move = min(moves, key=lambda m: (self._get_receipt_date(m), m.id))

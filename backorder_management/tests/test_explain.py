@@ -86,7 +86,7 @@ class TestExplainRank(ExplainCase):
     def test_receipt_goes_to_those_before(self):
         """6 come: 4 for the first, 2 of 3 for the second."""
         first, second = self._orders(4, 3)
-        self._receive(self.desk, 6, done=False, date="2099-05-12 12:00:00")
+        self._receive(self.desk, 6, done=False).scheduled_date = "2099-05-12 12:00:00"
         answer = self._explain(second)
         self.assertEqual(answer["reason"], "outranked")
         self.assertEqual(
@@ -114,7 +114,7 @@ class TestExplainRank(ExplainCase):
         self.assertEqual((answer["reason"], answer["rank"], answer["of"]), ("closed", 0, 0))
 
     def test_pinned(self):
-        first, second = self._orders(4, 3)
+        _first, second = self._orders(4, 3)
         second.backorder_ids.line_ids.sudo().pinned = True
         self._receive(self.desk, 7)
         answer = self._explain(second)
@@ -128,22 +128,33 @@ class TestExplainRank(ExplainCase):
         self.assertEqual((answer["ahead_count"], answer["ahead_qty"]), (12, 12))
 
     def test_number_of_queries(self):
-        """Explaining ten times as many lines takes no more queries, but for a few."""
-        chairs = [self._create_product(f"Chair {n}") for n in range(40)]
-        whole = {"backorder_shipping": "minimum", "backorder_minimum": 30}
-        few = self._sell(*[(p, 2) for p in chairs[:4]], **whole)
-        many = self._sell(*[(p, 3) for p in chairs], **whole)
+        """Ten times as many lines, of as many orders and products, cost no more queries."""
+        chairs = [self._create_product(f"Chair {n}") for n in range(44)]
+        rules = {
+            "backorder_shipping": "minimum",
+            "backorder_minimum": 90,
+            "backorder_minimum_measure": "share",
+        }
+        orders = [self._sell((p, 2), (self.desk, 2), **rules) for p in chairs]
         for product in chairs:
             self._stock(product, 1)
-        counts = []
-        for order in (few, many):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            start = self.env.cr.sql_log_count
-            answer = order.backorder_ids.explain()
-            counts.append(self.env.cr.sql_log_count - start)
-            self.assertEqual(len(answer["lines"]), len(order.order_line))
+        self.env["backorder.tracker"]._drain()
+        items = [
+            o.backorder_ids.line_ids.filtered(lambda x: x.product_id in chairs) for o in orders
+        ]
+        few, many = items[0].concat(*items[:4]), items[4].concat(*items[4:])
+        self._count_queries(few)
+        counts = [self._count_queries(lines) for lines in (few, many)]
         self.assertLessEqual(counts[1], counts[0] + 5)
+
+    def _count_queries(self, lines):
+        self.env.invalidate_all()
+        start = self.env.cr.sql_log_count
+        answers = lines._explain()
+        count = self.env.cr.sql_log_count - start
+        self.assertEqual({a["reason"] for a in answers}, {"below_minimum"})
+        self.assertEqual([a["line_id"] for a in answers], lines.ids)
+        return count
 
 
 @tagged("post_install", "-at_install")
@@ -167,9 +178,11 @@ class TestExplainRules(ExplainCase):
 
     def test_waits_to_be_whole_while_others_take(self):
         chair = self._create_product("Chair")
-        whole, other = self._orders(4, 3)
+        whole, _other = self._orders(4, 3)
         whole.backorder_shipping = "whole"
-        whole.write({"order_line": [Command.create({"product_id": chair.id, "product_uom_qty": 2})]})
+        whole.write(
+            {"order_line": [Command.create({"product_id": chair.id, "product_uom_qty": 2})]}
+        )
         self._receive(self.desk, 5)
         answer = self._explain(whole, self.desk)
         # 5 - 3 of the other one leave 2 of 4
@@ -185,8 +198,7 @@ class TestExplainRules(ExplainCase):
         self.assertEqual(answer["reason"], "waits_line")
         self.assertEqual(
             answer["text"],
-            "This item ships only when it is complete: 3 of 5 Units could be had now, "
-            "2 are missing.",
+            "This item ships only when it is complete: 3 of 5 Units could be had now, missing: 2.",
         )
         self.assertEqual(
             answer["unblock"]["text"], "Ship with 3 of 5 instead of waiting to be whole"
@@ -220,8 +232,8 @@ class TestExplainRules(ExplainCase):
         self.assertEqual(answer["reason"], "capped")
         self.assertEqual(
             answer["text"],
-            f"{order.name} ships in 2 deliveries at most and 1 have left, so the last one waits "
-            "until it is complete. Still missing: 1 Units Desk.",
+            f"{order.name} ships in 2 deliveries at most. This is the last one, and it waits until "
+            "it is complete. Still missing: 1 Units Desk.",
         )
         self.assertEqual(answer["unblock"]["quantity"], 3)
 
@@ -247,7 +259,7 @@ class TestExplainRules(ExplainCase):
     def test_share(self):
         """4 shared evenly between 3 and 5: two each."""
         self.policy.sharing = "even"
-        first, second = self._orders(3, 5)
+        _first, second = self._orders(3, 5)
         self._receive(self.desk, 4)
         answer = self._explain(second)
         self.assertEqual(answer["reason"], "share")
@@ -256,7 +268,7 @@ class TestExplainRules(ExplainCase):
 
     def test_share_in_proportion(self):
         self.policy.sharing = "proportional"
-        first, second = self._orders(6, 2)
+        first, _second = self._orders(6, 2)
         self._receive(self.desk, 4)
         self.assertEqual(
             self._explain(first)["text"],

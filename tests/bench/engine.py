@@ -14,8 +14,8 @@ import time
 ADDON = pathlib.Path(__file__).resolve().parents[2] / "backorder_management"
 sys.path.insert(0, str(ADDON))
 
-from engine.allocation import Demand, Policy, Pool, Shipping, allocate  # noqa: E402
-from engine.policies import fifo  # noqa: E402
+from engine.allocation import Demand, Policy, Pool, Shipping, allocate
+from engine.policies import fifo
 
 NODE = 8
 TIMES_SORTED = 10  # target

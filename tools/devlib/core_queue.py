@@ -11,7 +11,9 @@ import time
 from .core_result import Result, read
 
 LIMIT = 90 * 60  # seconds: longer than any module takes on a slow machine
-PYTEST = ("--odoo-http", "--assert=plain", "-p", "no:warnings", "-q", "--tb=short")
+# some tests expect a warning in the log: it must be let through
+PYTEST = ("--odoo-http", "--odoo-log-level=warn", "--assert=plain", "-p", "no:warnings")
+PRINTED = ("-q", "--tb=short", "--show-capture=no")
 ENDED_WELL = {0, 1, 5}  # all passed, some failed, none was collected
 
 
@@ -78,10 +80,10 @@ class Queue:
         where += ("-c", self.folder / "pytest.ini", f"--rootdir={job.folder}")
         which = [job.folder / path for path in job.paths]
         which += ["-k", job.pattern] if job.pattern else []
-        command = (self.stack.python, "-m", "pytest", *PYTEST, *where, f"--junitxml={junit}")
+        which += [f"--junitxml={junit}", *PYTEST, *PRINTED]
         with open(log, "w") as printed:
             process = subprocess.Popen(
-                [str(part) for part in (*command, *which)],
+                [str(part) for part in (self.stack.python, "-m", "pytest", *where, *which)],
                 # not a folder of addons: some are named like parts of Python
                 cwd=self.folder,
                 env=self.stack.env,

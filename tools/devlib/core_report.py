@@ -104,7 +104,7 @@ def _differences(before, after, whole):
     for test, (outcome, line) in after.items():
         was = before.get(test, UNKNOWN)[0]
         if was != outcome and (outcome == "failed" or (was, outcome) == ("passed", "skipped")):
-            found[test] = line
+            found[test] = f"skipped: {line}" if outcome == "skipped" else line
     gone = before.keys() - after.keys() if whole else ()
     return {**found, **{test: "did not run" for test in sorted(gone)}}
 

@@ -3,6 +3,9 @@
 Each module's tests run in a process of their own on a fresh clone, two at a time. What fails
 runs once more: only what fails twice counts. The addon is copied first, so that a file edited
 meanwhile does not change what is measured.
+
+Most tests of stock and mrp are made to run in the middle of an installation, and some fail where
+more is installed: they get databases with little more than what the addon itself needs.
 """
 
 import argparse
@@ -31,12 +34,19 @@ MODULES = (
 )
 VARIANTS = {
     "a": "without the addon",
-    "b": "with it, no policy active",
-    "c": "with it, FIFO active",
+    "b": "with the addon, no policy active",
+    "c": "with the addon, FIFO active",
 }
 POLICY = "backorder_management.policy_fifo"
 PREFIX = "backorder_dev_testcore_"
-CORE = PREFIX + "core"
+LITTLE = "--skip-auto-install"
+# what is installed in each kind of database, and which tests run elsewhere than in `all`
+KINDS = {
+    "all": (",".join(MODULES),),
+    "stock": ("sale_stock", LITTLE),
+    "mrp": ("sale_stock,mrp", LITTLE),
+}
+KIND = {"stock": "stock", "stock_account": "stock", "mrp": "mrp"}
 FOLDER = HOME / "testcore"
 RERUN = 60  # more failures than this are no coincidence
 WARM = "env['ir.qweb']._pregenerate_assets_bundles(); env.cr.commit()"
@@ -68,8 +78,7 @@ def main(options):
     browser.link_browser(stack.bin)
     with locked("testcore", "Odoo's own tests"):
         tests = CoreTests(stack)
-        databases = {variant: tests.prepare(variant) for variant in options.only}
-        fresh = tests.run(databases, options)
+        fresh = tests.run(options)
         report = Report(tests.states(), FOLDER, VARIANTS, MODULES)
         if not options.pattern:
             report.keep(fresh)
@@ -94,36 +103,37 @@ class CoreTests:
         """What a result depends on: {variant: digest}."""
         release = (self.stack.source / "odoo" / "release.py").read_text()
         locks = [ROOT / "requirements" / f"{name}.lock" for name in ("odoo", "dev")]
-        core = digest(release, str(self.stack.source), ",".join(MODULES), *locks)
+        core = digest(release, str(self.stack.source), str(KINDS), *locks)
         addon = digest(core, addons_digest(self.copy))
         return {"a": core, "b": addon, "c": digest(addon, POLICY)}
 
-    def prepare(self, variant):
-        """The database that a variant's runs clone; without demo data. -> its name"""
-        name = CORE if variant == "a" else f"{PREFIX}{variant}"
+    def prepare(self, variant, kind):
+        """The database that runs clone; without demo data. -> its name"""
+        name = f"{PREFIX}{variant}_{kind}"
         state = self.states()[variant]
         databases = self.stack.databases
         if databases("note", name) != state or not databases("has_files", name):
             databases("drop", name + "_tmp")
-            getattr(self, f"_make_{variant}")(name)
+            getattr(self, f"_make_{variant}")(name, kind)
             databases("set_note", name, state)
         return name
 
-    def _make_a(self, name):
-        say(f"installing {', '.join(MODULES)} without demo data")
-        self._install(name, MODULES)
+    def _make_a(self, name, kind):
+        modules, *flags = KINDS[kind]
+        say(f"installing {modules.replace(',', ', ')} without demo data")
+        self._install(name, modules, *flags)
 
-    def _make_b(self, name):
-        self.stack.databases("clone", self.prepare("a"), name + "_tmp")
+    def _make_b(self, name, kind):
+        self.stack.databases("clone", self.prepare("a", kind), name + "_tmp")
         say(f"installing the addon in {name}")
-        self._install(name, addons())
+        self._install(name, ",".join(addons()), *KINDS[kind][1:])
 
-    def _make_c(self, name):
-        self.stack.databases("clone", self.prepare("b"), name)
+    def _make_c(self, name, kind):
+        self.stack.databases("clone", self.prepare("b", kind), name)
         self.activate(name)
 
-    def _install(self, name, modules):
-        self.stack.install(name, "-i", ",".join(modules), demo=False)
+    def _install(self, name, modules, *flags):
+        self.stack.install(name, "-i", modules, *flags, demo=False)
         say("building the web client's bundles")
         self.stack.script(name + "_tmp", WARM)
         self.stack.databases("rename", name + "_tmp", name)
@@ -135,14 +145,11 @@ class CoreTests:
 
     # -- running
 
-    def run(self, databases, options):
+    def run(self, options):
         """-> {(variant, module): result}, after a second try of what failed"""
         with Queue(self.stack, FOLDER, PREFIX, options.workers) as queue:
-            for variant, database in databases.items():
-                conf = self._conf(variant)
-                for module in sorted(options.modules, key=self._size, reverse=True):
-                    where = (self._folder(module), (f"{module}/tests",))
-                    queue.add(Job(variant, module, database, conf, *where, options.pattern))
+            for job in self._jobs(options):
+                queue.add(job)
             results = {}
             for job, result in queue.results():
                 key = (job.variant, job.module)
@@ -154,6 +161,15 @@ class CoreTests:
                 if 0 < len(result.failed()) <= RERUN:
                     queue.add(dataclasses.replace(job, paths=result.failed()))
             return results
+
+    def _jobs(self, options):
+        """The longest first, so that no worker waits long for the other at the end."""
+        for variant in options.only:
+            conf = self._conf(variant)
+            for module in sorted(options.modules, key=self._size, reverse=True):
+                database = self.prepare(variant, KIND.get(module, "all"))
+                where = (self._folder(module), (f"{module}/tests",))
+                yield Job(variant, module, database, conf, *where, options.pattern)
 
     def _folder(self, module):
         """The folder of Odoo's addons that has a module and its tests."""
