@@ -1,7 +1,7 @@
 """Snapshots and plans as JSON, to store a run and to replay it.
 
-What has its default value is left out, infinity is the text ``inf``; pairs stand for mappings
-whose keys are not text. Numbers come back as they were.
+What has its default value is left out; infinity, which JSON does not know, is ``{"float": "inf"}``;
+pairs stand for mappings whose keys are not text. All comes back as it was.
 """
 
 from collections.abc import Iterable, Mapping
@@ -68,11 +68,11 @@ def _pool_from_json(data):
 
 
 def _pack(record, leave=None):
-    """{field: value} of what is not the default"""
+    """{field: value} of what is not the default; 1 is not the same text as 1.0"""
     values = {}
     for field in fields(record):
-        value = getattr(record, field.name)
-        if field.name != leave and (value != field.default or value is not field.default):
+        value, default = getattr(record, field.name), field.default
+        if field.name != leave and (value != default or type(value) is not type(default)):
             values[field.name] = _number(value)
     return values
 
@@ -83,7 +83,7 @@ def _unpack(values):
 
 def _number(value):
     if isinstance(value, float) and not isfinite(value):
-        return str(value)
+        return {"float": str(value)}
     if isinstance(value, tuple):
         return [_number(item) for item in value]
     return value
@@ -92,4 +92,4 @@ def _number(value):
 def _value(value):
     if isinstance(value, list):
         return tuple(_value(item) for item in value)
-    return float(value) if value in ("inf", "-inf", "nan") else value
+    return float(value["float"]) if isinstance(value, dict) else value

@@ -33,6 +33,8 @@ from . import backorder_run
 from . import backorder_run_line
 from . import backorder_run_commit
 from . import backorder_run_actions
+from . import backorder_shadow
+from . import backorder_policy_trial
 from . import backorder_allocator_cron
 from . import backorder_quant_reader
 from . import backorder_line_reader

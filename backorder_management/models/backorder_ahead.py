@@ -1,4 +1,4 @@
-"""The order in which demand is served, for dates and screens: the same rank that hands out stock."""
+"""Who is served when, for dates and screens: the same rank that hands out stock."""
 
 from collections import defaultdict
 

@@ -41,28 +41,36 @@ class BackorderAllocator(models.AbstractModel):
     def _get_caps(self, moves):
         """How much of the free stock each of these moves may reserve now.
 
-        :return: {move id: quantity} of the moves that wait in a pool with a policy
+        :return: ({move id: quantity} of the moves that wait in a pool with a policy,
+            {move id: quantity} of others in these pools whose turn it is)
         """
         managed = self._get_managed(moves)
         policies = self.env["backorder.policy"]._find({self._get_pool(m) for m in managed})
         managed = managed.filtered(lambda m: self._get_pool(m) in policies)
         if not managed:
-            return {}
+            return {}, {}
         free = self._read_free_of(managed)
-        caps = dict.fromkeys(managed.ids, 0.0)
+        caps, winners = dict.fromkeys(managed.ids, 0.0), {}
         pools = {p: policies[p] for p in {self._get_pool(m) for m in managed} if free.get(p)}
         if pools:
             plan, snapshot = self._plan(pools, extra_ids=managed.ids)
-            for result in plan.results.values():
-                if result.id in caps:
-                    caps[result.id] = max(0.0, result.after - result.before)
-                    if snapshot.rows[result.id]["others"]:
-                        # asked for by a person or by core: takes what is free, as it always did
-                        del caps[result.id]
             self._give_back(plan)
-            self._touch_winners(plan, caps)
+            self._repay(plan, snapshot)
+            for move_id, quantity in self._get_gains(plan).items():
+                (caps if move_id in caps else winners)[move_id] = quantity
+            for move_id in caps.keys() & snapshot.rows.keys():
+                if snapshot.rows[move_id]["others"]:
+                    # asked for by a person or by core: takes what is free, as it always did
+                    del caps[move_id]
         self._look_again({self._get_pool(m) for m in managed if caps.get(m.id, 1.0) <= EPSILON})
-        return caps
+        return caps, {} if self._is_switched_off() else winners
+
+    @api.model
+    def _get_gains(self, plan):
+        """:return: {move id: quantity that it gets beside what it holds}"""
+        return {
+            r.id: r.after - r.before for r in plan.results.values() if r.after > r.before + EPSILON
+        }
 
     @api.model
     def _get_managed(self, moves):
@@ -147,15 +155,6 @@ class BackorderAllocator(models.AbstractModel):
                 self._touch(move.product_id, move.location_id)
 
     @api.model
-    def _touch_winners(self, plan, caps):
-        """Stock that these moves may not have belongs to others: they get it when this settles."""
-        queue = None
-        for result in plan.results.values():
-            if result.after > result.before + EPSILON and result.id not in caps:
-                queue = queue or self.env["backorder.tracker"]._queue()
-                queue.pools.add(self._get_pool(self.env["stock.move"].sudo().browse(result.id)))
-
-    @api.model
     def _settle_pools(self, queue):
         """Hand out what became free since the last time. Never blocks what a person does: when it
         fails, the scheduled action tries again."""
@@ -214,9 +213,7 @@ class BackorderAllocator(models.AbstractModel):
         warehouses = self.env["stock.warehouse"].sudo().browse({w for _p, w in policies})
         top = {w.id: w.view_location_id.id for w in warehouses}
         free = self.env["backorder.demand"].sudo()._read_free({(p, top[w]) for p, w in policies})
-        return {
-            (p, w): policy for (p, w), policy in policies.items() if free.get((p, top[w]), 0.0)
-        }
+        return {(p, w): policy for (p, w), policy in policies.items() if free.get((p, top[w]), 0.0)}
 
     # === WRITE === #
 
@@ -224,12 +221,7 @@ class BackorderAllocator(models.AbstractModel):
     def _apply(self, plan):
         """Bring reservations to what the plan says: first take back, then give."""
         self._give_back(plan)
-        caps = {
-            r.id: r.after - r.before
-            for r in plan.results.values()
-            if r.after > r.before + EPSILON
-        }
-        self._reserve(caps)
+        self._reserve(self._get_gains(plan))
 
     @api.model
     def _reserve(self, caps):
@@ -258,9 +250,7 @@ class BackorderAllocator(models.AbstractModel):
     def _give_back(self, plan):
         """Take back what the plan gives to others. Picked goods never."""
         less = {
-            r.id: r.before - r.after
-            for r in plan.results.values()
-            if r.after < r.before - EPSILON
+            r.id: r.before - r.after for r in plan.results.values() if r.after < r.before - EPSILON
         }
         self._release(less)
 

@@ -71,14 +71,18 @@ class BackorderAllocator(models.AbstractModel):
     def _get_pools_to_run(self):
         """:return: pools with a policy where somebody waits and something is free (or may be taken
         back), and those that failed before"""
-        waiting = self.env["stock.move"].sudo()._read_group(
-            [
-                ("state", "in", WAITING),
-                ("procure_method", "=", "make_to_stock"),
-                ("location_id.usage", "=", "internal"),
-                ("product_id.is_storable", "=", True),
-            ],
-            ["product_id", "location_id"],
+        waiting = (
+            self.env["stock.move"]
+            .sudo()
+            ._read_group(
+                [
+                    ("state", "in", WAITING),
+                    ("procure_method", "=", "make_to_stock"),
+                    ("location_id.usage", "=", "internal"),
+                    ("product_id.is_storable", "=", True),
+                ],
+                ["product_id", "location_id"],
+            )
         )
         pools = {
             (product.id, location.warehouse_id.id)

@@ -48,7 +48,7 @@ class BackorderDemand(models.AbstractModel):
         """
         rows = self._read_rows(policies, extra_ids, held)
         rules = self._read_shipping(rows)
-        if self._get_coupled(rules):
+        if self._get_coupled(rules, rows, policies):
             policies, rows, rules = self._join(policies, rows, rules, extra_ids, held)
         snapshot = Snapshot(rows={r["id"]: r for r in rows}, policies=policies)
         snapshot.shipping = self._build_shipping(rules, rows)

@@ -25,7 +25,8 @@ class BackorderDemand(models.AbstractModel):
                   JOIN product_product p ON p.id = k.product_id
                   JOIN product_template pt ON pt.id = p.product_tmpl_id
                   JOIN stock_quant q ON q.product_id = k.product_id
-                  JOIN stock_location l ON l.id = q.location_id AND l.usage IN ('internal', 'transit')
+                  JOIN stock_location l ON l.id = q.location_id
+                                       AND l.usage IN ('internal', 'transit')
                                        AND l.parent_path LIKE top.parent_path || '%%'
                   LEFT JOIN res_company c ON c.id = q.company_id
                  WHERE q.owner_id IS NULL OR q.owner_id = c.partner_id

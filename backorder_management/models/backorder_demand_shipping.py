@@ -1,4 +1,4 @@
-"""Orders that have to ship whole join the pools they stand in: those are read, and shared, together."""
+"""Orders that have to ship whole join the pools they stand in: those are read together."""
 
 from odoo import api, models
 from odoo.tools import SQL
@@ -15,15 +15,27 @@ class BackorderDemand(models.AbstractModel):
     _inherit = "backorder.demand"
 
     @api.model
-    def _get_coupled(self, rules):
-        return {o for o, rule in rules.items() if rule["rule"] in COUPLING}
+    def _get_coupled(self, rules, rows, policies):
+        """Orders whose other products matter, too: they ship whole, or the policy is to complete
+        as many orders as possible."""
+        coupled = {o for o, rule in rules.items() if rule["rule"] in COUPLING}
+        closing = {pool for pool, policy in policies.items() if policy._completes_orders()}
+        if closing:
+            coupled |= {
+                r["order_id"]
+                for r in rows
+                if r["order_id"] and (r["product_id"], r["warehouse_id"]) in closing
+            }
+        return coupled
 
     @api.model
     def _join(self, policies, rows, rules, extra_ids, held):
         """Add the pools that orders which ship together stand in, until none is missing."""
         policies = dict(policies)
         for _round in range(MAX_ROUNDS):
-            missing = self._read_pools_of(self._get_coupled(rules)) - policies.keys()
+            missing = (
+                self._read_pools_of(self._get_coupled(rules, rows, policies)) - policies.keys()
+            )
             found = self.env["backorder.policy"]._find(missing)
             if not found:
                 break
@@ -33,7 +45,7 @@ class BackorderDemand(models.AbstractModel):
         if not held:
             # what these orders hold already counts as theirs
             known = {r["id"] for r in rows}
-            coupled = sorted(self._get_coupled(rules))
+            coupled = sorted(self._get_coupled(rules, rows, policies))
             mine = self._read_rows(policies, extra_ids, True, order_ids=coupled)
             rows += [r for r in mine if r["id"] not in known]
         return policies, rows, rules

@@ -171,7 +171,7 @@ class BackorderLineExplainer(models.AbstractModel):
         contested = coming > EPSILON and waiting + case.short > coming + EPSILON
         if held <= EPSILON and not (waiting > EPSILON and contested):
             return None
-        text = self._get_outranked_sentence(case, names, held, waiting)
+        text = self._get_before_sentence(case, names, held, waiting)
         return Finding("outranked", text, self._get_raise(case, names))
 
     @api.model
@@ -180,21 +180,15 @@ class BackorderLineExplainer(models.AbstractModel):
         return [d for d in case.rivals if d.id not in worse]
 
     @api.model
-    def _get_outranked_sentence(self, case, names, held, waiting):
+    def _get_before_sentence(self, case, names, held, waiting):
+        single, both = len(case.better) == 1, held > EPSILON and waiting > EPSILON
         values = {
-            "rank": case.place + 1,
-            "of": len(case.ranked),
             "count": len(case.better),
             "held": self._amount(case, held),
             "waiting": self._amount(case, waiting),
             "order": names[case.better[0].id]["order"],
         }
-        first = self.env._("It is number %(rank)s of %(of)s.", **values)
-        return f"{first} {self._get_before_sentence(len(case.better) == 1, held, waiting, values)}"
-
-    @api.model
-    def _get_before_sentence(self, single, held, waiting, values):
-        if single and held > EPSILON and waiting > EPSILON:
+        if single and both:
             return self.env._(
                 "Before it, %(order)s holds %(held)s and waits for %(waiting)s.", **values
             )
@@ -202,7 +196,7 @@ class BackorderLineExplainer(models.AbstractModel):
             return self.env._("Before it, %(order)s holds %(held)s.", **values)
         if single:
             return self.env._("Before it, %(order)s waits for %(waiting)s.", **values)
-        if held > EPSILON and waiting > EPSILON:
+        if both:
             return self.env._(
                 "The %(count)s orders before it hold %(held)s and wait for %(waiting)s.", **values
             )

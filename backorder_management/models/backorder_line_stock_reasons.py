@@ -76,10 +76,14 @@ class BackorderLineExplainer(models.AbstractModel):
         if self._explain_shipment_rule(case, names):
             return None
         text = self.env._("%s are free for it and not reserved yet.", self._amount(case, quantity))
-        return Finding("unreserved", text, self._get_check_availability(case, quantity))
+        return Finding("unreserved", text, self._get_check_availability(case))
 
     @api.model
-    def _get_check_availability(self, case, quantity):
+    def _get_check_availability(self, case):
+        """Reserve by hand; None where there is nothing to reserve."""
+        quantity = min(self._get_usable(case), case.short)
+        if quantity <= EPSILON:
+            return None
         name = case.move.picking_id.name or case.move.reference
         text = self.env._("Check availability of %s", name)
         return {"code": "reserve", "text": text, "picking": name, "quantity": quantity}
@@ -97,18 +101,17 @@ class BackorderLineExplainer(models.AbstractModel):
             return None
         move = case.move
         if move.backorder_wait and move.date:
-            text = self.env._(
-                "The customer agreed to wait: it is reserved from %s on.",
-                self._day(case, move.date),
-            )
-        elif move.picking_type_id.reservation_method == "by_date" and move.reservation_date:
+            day = self._day(case, move.date)
+            text = self.env._("The customer agreed to wait: it is reserved from %s on.", day)
+            ask = self.env._("Ask the customer whether it may ship before %s", day)
+            return Finding("not_due", text, {"code": "ask", "text": ask})
+        if move.picking_type_id.reservation_method == "by_date" and move.reservation_date:
             text = self.env._(
                 "It is reserved from %s on, some days before it ships.",
                 format_date(self.env, move.reservation_date),
             )
-        else:
-            return None
-        return Finding("not_due", text, self._get_check_availability(case, case.short))
+            return Finding("not_due", text, self._get_check_availability(case))
+        return None
 
     @api.model
     def _explain_manual_type(self, case, names):
@@ -118,7 +121,7 @@ class BackorderLineExplainer(models.AbstractModel):
             "%s reserves by hand only, and nobody has done so for this delivery.",
             case.move.picking_type_id.display_name,
         )
-        return Finding("manual_type", text, self._get_check_availability(case, case.short))
+        return Finding("manual_type", text, self._get_check_availability(case))
 
     # === STOCK ELSEWHERE === #
 

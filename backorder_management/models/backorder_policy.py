@@ -159,7 +159,8 @@ class BackorderPolicy(models.Model):
             (not self.company_id or self.company_id == company)
             and (not self.warehouse_ids or warehouse_id in self.warehouse_ids.ids)
             and (
-                not self.product_categ_ids or bool(set(self.product_categ_ids.ids) & {*category_ids})
+                not self.product_categ_ids
+                or bool(set(self.product_categ_ids.ids) & {*category_ids})
             )
         )
 
@@ -171,6 +172,10 @@ class BackorderPolicy(models.Model):
             default=0,
         )
         return bool(self.warehouse_ids), depth, bool(self.company_id)
+
+    def _completes_orders(self):
+        self.ensure_one()
+        return self.method == "complete_orders" or self.sharing == "complete"
 
     # === ENGINE === #
 

@@ -16,9 +16,7 @@ class BackorderPool(models.Model):
     _rec_name = "product_id"
 
     product_id = fields.Many2one("product.product", required=True, ondelete="cascade")
-    warehouse_id = fields.Many2one(
-        "stock.warehouse", required=True, index=True, ondelete="cascade"
-    )
+    warehouse_id = fields.Many2one("stock.warehouse", required=True, index=True, ondelete="cascade")
     version = fields.Integer(default=0, help="Grows each time that stock is handed out.")
     dirty = fields.Boolean(
         default=False, help="Something went wrong here; the scheduled action tries again."

@@ -32,6 +32,13 @@ class BackorderRun(models.Model):
             "path": False,
         }
 
+    @api.model
+    def action_open_compare(self, *args):
+        """From the list, where nothing has to be selected."""
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "backorder_management.backorder_compare_action"
+        )
+
     def action_commit(self):
         """As :meth:`commit`, for people: an outdated run is marked, not refused."""
         self.ensure_one()
@@ -61,7 +68,9 @@ class BackorderRun(models.Model):
     def action_simulate_again(self):
         self.ensure_one()
         pools = self._load()[0]
-        products, warehouses = zip(*[pool.key for pool in pools], strict=True) if pools else ([], [])
+        products, warehouses = (
+            zip(*[pool.key for pool in pools], strict=True) if pools else ([], [])
+        )
         runs = self.policy_id.simulate(list(set(products)), list(set(warehouses)))
         return runs._get_comparison_action()
 

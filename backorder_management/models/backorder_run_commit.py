@@ -56,7 +56,7 @@ class BackorderRun(models.Model):
         :raise UserError: the details were deleted by retention
         """
         self.check_access("read")
-        return all([run._replay() for run in self])
+        return all(run._replay() for run in self)
 
     def _replay(self):
         pools, shipping, _policies = self._load()

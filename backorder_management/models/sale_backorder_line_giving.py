@@ -234,9 +234,7 @@ class SaleBackorderLine(models.Model):
     def _check_planner(self):
         self.check_access("read")
         if not self.env.user.has_group("backorder_management.group_backorder_planner"):
-            raise AccessError(
-                self.env._("Only a planner may decide by hand who gets the stock.")
-            )
+            raise AccessError(self.env._("Only a planner may decide by hand who gets the stock."))
         if self.filtered(lambda x: x.state not in OPEN_STATES):
             raise UserError(self.env._("Nothing of it is open any more."))
 

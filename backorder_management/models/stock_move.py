@@ -92,13 +92,16 @@ class StockMove(models.Model):
         moves = self - self.filtered(lambda m: m._is_waiting_for_date())
         if force_qty or CAPS in self.env.context or not self.env["backorder.policy"]._is_used():
             return super(StockMove, moves)._action_assign(force_qty=force_qty)
-        caps = self.env["backorder.allocator"]._get_caps(moves)
+        allocator = self.env["backorder.allocator"]
+        caps, winners = allocator._get_caps(moves)
         denied = moves.filtered(lambda m: caps.get(m.id, 1.0) <= EPSILON)
         # those whose turn it is before those that stand in no line
         served = (moves - denied).sorted(lambda m: m.id not in caps)
         result = super(StockMove, served.with_context(**{CAPS: caps}))._action_assign()
         # make to order without a supplier: from now on it waits for stock like the others
         denied.filtered(lambda m: m.state == "waiting")._recompute_state()
+        # what these may not have goes to others at once
+        allocator._reserve(winners)
         return result
 
     def _update_reserved_quantity(

@@ -4,7 +4,14 @@ computed here: see ``stock.picking._refresh_waiting``."""
 from odoo import api, fields, models
 
 # what may change which open moves bring goods, and how much
-WATCHED = {"state", "product_uom_qty", "product_id", "picking_id", "location_id", "location_dest_id"}
+WATCHED = {
+    "state",
+    "product_uom_qty",
+    "product_id",
+    "picking_id",
+    "location_id",
+    "location_dest_id",
+}
 COUNTED = {"qty_open", "qty_ready", "state"}
 
 

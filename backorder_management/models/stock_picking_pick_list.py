@@ -44,7 +44,7 @@ class StockPicking(models.Model):
 
     def _get_pick_labels(self):
         """:return: list of dict ``{"move", "partner", "order", "reference", "picking"}``, one per
-            order line and transfer, in the order of the transfers"""
+        order line and transfer, in the order of the transfers"""
         moves = self.move_ids.filtered(lambda m: m.quantity > 0 and m.state != "cancel")
         return [
             {

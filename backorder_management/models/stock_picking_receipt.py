@@ -50,9 +50,7 @@ class StockPicking(models.Model):
         count, quantity = self.backorder_waiting_customers, self.backorder_waiting_qty
         if not count:
             return False
-        customers = (
-            self.env._("1 customer") if count == 1 else self.env._("%s customers", count)
-        )
+        customers = self.env._("1 customer") if count == 1 else self.env._("%s customers", count)
         units = (
             self.env._("1 unit")
             if quantity == 1
@@ -73,7 +71,7 @@ class StockPicking(models.Model):
         return {(m.product_id.id, m.location_dest_id.warehouse_id.id) for m in moves}
 
     def _get_lines_to_serve(self):
-        """:return: the open backorder lines of what these transfers bring, and that the user sees"""
+        """:return: open backorder lines of what these transfers bring, that the user sees"""
         pools = self._get_incoming_pools()
         lines = self.env["sale.backorder.line"].search(
             [

@@ -12,6 +12,7 @@ from . import test_engine_properties
 from . import test_engine_quantities
 from . import test_engine_supply
 from . import test_explain
+from . import test_explain_rules
 from . import test_explain_stock
 from . import test_explain_walk
 from . import test_flow_basics
@@ -26,8 +27,11 @@ from . import test_policy_supply
 from . import test_price_lock
 from . import test_random_walk
 from . import test_runs
+from . import test_runs_commit
+from . import test_runs_rights
 from . import test_same_rank
 from . import test_scheduled
+from . import test_shadow
 from . import test_serve
 from . import test_slip
 from . import test_views

@@ -65,7 +65,7 @@ def make_plain(place, number):
 
 def make_any(place, number):
     """A demand with everything: fractions, parts held or locked, steps, rights, claims."""
-    number, more = divmod(number, 2**28)
+    number, more = divmod(number, 2**32)
     plain, digits = make_plain(place, number), Digits(more)
     need = plain.need * digits.pick(1, 1, 0.3, 1 / 3)
     before = min(need, round(need * digits.pick(0, 0, 0.5, 1), 3))
@@ -125,8 +125,9 @@ def make_alike(numbers):
     return [replace(d, pool=(1, 1), nodes=(STOCK,), before=0.0) for d in drawn]
 
 
-NUMBERS = st.lists(st.integers(0, 2**60), min_size=1, max_size=8)
-NUMBER = st.integers(0, 2**60)
+# as bytes: of large integers mostly small ones are drawn
+NUMBER = st.binary(min_size=8, max_size=8).map(lambda drawn: int.from_bytes(drawn, "little"))
+NUMBERS = st.lists(NUMBER, min_size=1, max_size=8)
 ANYTHING = st.builds(make_anything, NUMBERS, NUMBER)
 SIMPLE = st.builds(make_simple, NUMBERS, NUMBER)
 RANKED = st.builds(make_simple, NUMBERS, NUMBER, st.just(("rank",)))

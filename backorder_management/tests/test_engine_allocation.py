@@ -1,9 +1,20 @@
 """Who gets the stock: worked examples of every way to share, right, rule and reason."""
 
+import json
 from dataclasses import replace
+from math import inf
 from unittest import TestCase
 
-from ..engine.allocation import Demand, Policy, Pool, Shipping, allocate
+from ..engine.allocation import (
+    Demand,
+    Policy,
+    Pool,
+    Shipping,
+    allocate,
+    from_json,
+    plan_to_json,
+    to_json,
+)
 
 POOL = (1, 1)
 STOCK, SHELF, OTHER = 8, 9, 10
@@ -134,3 +145,25 @@ class TestEvents(AllocationCase):
         """What was borrowed is repaid before everybody."""
         demands = [want(1, 4), want(2, 4, claim=2.0)]
         self.assertEqual(self.share(3.0, demands, keep=True), {1: 1, 2: 2})
+
+
+class TestSnapshot(AllocationCase):
+    def test_there_and_back(self):
+        """Infinity, tuples, numbers as keys and names that look like numbers."""
+        policy = Policy("weighted", weights=(("value", 2.0), ("age", 1)))
+        demands = (want(1, 3, nodes=(SHELF, STOCK)), want(2, 3.0, promised=9.5, segment="inf"))
+        pool = Pool(POOL, {STOCK: inf, SHELF: 2}, demands, policy, {"inf": 1.5})
+        shipping = {7: Shipping("minimum", inf, "share")}
+        text = json.dumps(to_json([pool], shipping, True), allow_nan=False)
+        self.assertEqual(from_json(json.loads(text)), ([pool], shipping, True))
+        again = json.dumps(to_json(*from_json(json.loads(text))), allow_nan=False)
+        self.assertEqual(again, text)
+
+    def test_plan(self):
+        self.share(3.0, [want(2, 2, right="win"), want(1, 2), want(3, 2)])
+        data = json.loads(json.dumps(plan_to_json(self.plan), allow_nan=False))
+        self.assertEqual([row["id"] for row in data["results"]], [1, 2, 3])
+        self.assertEqual(data["results"][0]["numbers"], self.numbers(1))
+        self.share(1.0, [want(2, 2, right="win")])
+        failure = {"missing": 1, "demands": [2], "fallback": False}
+        self.assertEqual(plan_to_json(self.plan)["failed"], [[[1, 1], failure]])

@@ -37,7 +37,7 @@ BY_RULE = ("waits_whole", "below_minimum", "waits_line")
 class TestAnyAllocation(TestCase):
     """Whatever the policy, the rights, the rules of orders, the places and the units."""
 
-    @cases(2500)
+    @cases(2000)
     @given(ANYTHING)
     def test_bounds(self, case):
         """Never more than the supply of any location or than the need; never what is locked."""
@@ -52,7 +52,7 @@ class TestAnyAllocation(TestCase):
                 if d.right == "skip":
                     self.assertEqual(after, d.before)
 
-    @cases(1000)
+    @cases(900)
     @given(ANYTHING)
     def test_events_lower_nobody(self, case):
         """Only an order that must be whole, or reach a minimum, gives back."""
@@ -65,7 +65,7 @@ class TestAnyAllocation(TestCase):
                 if result.reason not in ("waits_whole", "below_minimum"):
                     self.assertGreaterEqual(result.after, d.before - TINY)
 
-    @cases(1000)
+    @cases(900)
     @given(ANYTHING, st.integers(0, 2**32))
     def test_same_input_same_bytes(self, case, seed):
         """In whatever order pools, demands, locations and orders are read."""
@@ -83,7 +83,7 @@ class TestAnyAllocation(TestCase):
         text = json.dumps(plan_to_json(first), allow_nan=False)
         self.assertEqual(text, json.dumps(plan_to_json(second), allow_nan=False))
 
-    @cases(500)
+    @cases(400)
     @given(ANYTHING)
     def test_replay(self, case):
         """A snapshot survives JSON, and gives the same plan."""
@@ -91,7 +91,7 @@ class TestAnyAllocation(TestCase):
         self.assertEqual(again, case)
         self.assertEqual(allocate(*again), allocate(*case))
 
-    @cases(1500)
+    @cases(1200)
     @given(ANYTHING)
     def test_rules_of_orders(self, case):
         """No order that ships whole holds a part, none is below its minimum, no line is cut."""
@@ -113,7 +113,7 @@ class TestAnyAllocation(TestCase):
                 held = {other.id: plan.results[other.id].after for other in order}
                 self.assertTrue(reaches(rule, order, held))
 
-    @cases(1000)
+    @cases(900)
     @given(ANYTHING)
     def test_floors(self, case):
         """*Win* and *gain* are kept, or the pool is in ``failed``. Then all of it stays as it is,
@@ -153,7 +153,7 @@ class TestAnyAllocation(TestCase):
 class TestSharing(TestCase):
     """Whole units and no rights: what each way of sharing promises."""
 
-    @cases(1000)
+    @cases(900)
     @given(RANKED)
     def test_no_envy(self, case):
         """Who got something new left nothing that a better rank could have used."""
@@ -177,7 +177,7 @@ class TestSharing(TestCase):
                 if not is_full(d, plan):
                     self.assertLess(min(left[node] for node in d.nodes), 1 - TINY)
 
-    @cases(1000)
+    @cases(900)
     @given(RANKED, st.sampled_from(CHAINS), st.integers(1, 4))
     def test_more_supply_takes_from_nobody(self, case, chain, more):
         """In a location, and so in all that it lies in."""
@@ -189,7 +189,7 @@ class TestSharing(TestCase):
         for key, result in plan.results.items():
             self.assertGreaterEqual(grown.results[key].after, result.after)
 
-    @cases(1000)
+    @cases(900)
     @given(NUMBERS, st.integers(0, 40), st.sampled_from((1.0, 2.0, 0.5)))
     def test_within_one_step_of_the_quota(self, drawn, supply, step):
         demands = [replace(d, step=step) for d in make_alike(drawn)]

@@ -161,9 +161,9 @@ class TestShipping(AllocationCase):
 
     def test_in_each_others_way(self):
         """Each holds half of what the other needs: the senior gets it."""
-        demands = [want(1, 4, before=2.0), want(2, 4, before=2.0)]
+        demands = [want(1, 4, before=2.0), want(2, 4, before=2.0), want(3, 4)]
         found = self.share(0.0, demands, {1: WHOLE, 2: WHOLE}, keep=True)
-        self.assertEqual(found, {1: 4, 2: 0})
+        self.assertEqual(found, {1: 4, 2: 0, 3: 0})
         self.assertEqual([self.reason(1), self.reason(2)], ["served", "waits_whole"])
 
     def test_pools_of_two_opinions(self):
@@ -209,6 +209,14 @@ class TestShipping(AllocationCase):
                 self.assertEqual(self.reason(1), "below_minimum")
                 self.assertEqual(self.numbers(1)["minimum"], rule.minimum)
 
+    def test_let_in_again(self):
+        """It holds 3 of 6, no pack of 4 fits into the one that is free, and 3 is too little to
+        ship. What it gives back makes a pack, and that is enough."""
+        demands = [want(1, 6, before=3.0, step=4.0)]
+        rule = {1: Shipping("minimum", 4.0, "quantity")}
+        self.assertEqual(self.share(1.0, demands, rule, keep=True), {1: 4})
+        self.assertEqual(self.share(0.0, demands, rule, keep=True), {1: 0})
+
     def test_a_rule_goes_before_a_right(self):
         """Who waits by a rule of his own does not stop the run of the pool; who can not get what
         was guaranteed because there is too little does."""
@@ -219,6 +227,10 @@ class TestShipping(AllocationCase):
         self.assertEqual(self.plan.failed, {})
         self.share(2.0, [want(1, 3, right="win"), want(2, 2)], {1: WHOLE})
         self.assertEqual(list(self.plan.failed), [POOL])
+        for rule in (WHOLE, Shipping("lines")):
+            held = [want(1, 3, before=2.0, right="gain"), want(2, 2)]
+            self.assertEqual(self.share(0.0, held, {1: rule}), {1: 0, 2: 2})
+            self.assertEqual(self.plan.failed, {})
 
     def test_with_shares(self):
         """A quota never cuts what must be whole: the worst ranked go without."""

@@ -112,8 +112,12 @@ class TestPolicyPaths(BackorderCommon):
 
     def test_inventory_count_serves_the_next(self):
         first, second = self._orders(4, 4)
-        quant = self.env["stock.quant"].with_context(inventory_mode=True).create(
-            {"product_id": self.desk.id, "location_id": self.stock.id, "inventory_quantity": 6}
+        quant = (
+            self.env["stock.quant"]
+            .with_context(inventory_mode=True)
+            .create(
+                {"product_id": self.desk.id, "location_id": self.stock.id, "inventory_quantity": 6}
+            )
         )
         quant.action_apply_inventory()
         self.assertEqual(self._reserved(first, second), [4, 2])
@@ -204,9 +208,7 @@ class TestPolicyPaths(BackorderCommon):
         self.assertEqual(self._reserved(lines, other), [4, 3])
 
     def test_capped_split_waits_for_its_last_shipment(self):
-        capped = self._sell(
-            (self.desk, 6), backorder_shipping="capped", backorder_max_shipments=2
-        )
+        capped = self._sell((self.desk, 6), backorder_shipping="capped", backorder_max_shipments=2)
         other = self._sell((self.desk, 3))
         self._receive(self.desk, 2)
         self.assertEqual(self._reserved(capped, other), [2, 0])
@@ -270,9 +272,7 @@ class TestPolicyPaths(BackorderCommon):
 
     def test_most_specific_policy_counts(self):
         category = self.env["product.category"].create({"name": "Furniture"})
-        below = self.env["product.category"].create(
-            {"name": "Desks", "parent_id": category.id}
-        )
+        below = self.env["product.category"].create({"name": "Desks", "parent_id": category.id})
         self.desk.categ_id = below
         Policy = self.env["backorder.policy"]
         wide = Policy.create({"name": "W", "product_categ_ids": category.ids, "sequence": 1})

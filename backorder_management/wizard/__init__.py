@@ -5,3 +5,4 @@ from . import sale_backorder_create
 from . import sale_backorder_fulfil
 from . import sale_backorder_update
 from . import stock_backorder_confirmation
+from . import backorder_compare

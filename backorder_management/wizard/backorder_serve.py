@@ -47,9 +47,7 @@ class BackorderServe(models.TransientModel):
         self.env["backorder.tracker"]._drain()
         receipts = receipts.filtered(lambda p: p.state == "done")
         lines = self._prepare_lines(receipts._get_lines_to_serve())
-        serve = self.create(
-            {"picking_ids": [Command.set(receipts.ids)], "line_ids": lines}
-        )
+        serve = self.create({"picking_ids": [Command.set(receipts.ids)], "line_ids": lines})
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Serve backorders"),
@@ -144,22 +142,27 @@ class BackorderServe(models.TransientModel):
 
     @api.model
     def _bundle(self, pickings):
-        """One batch per operation type, where batches are installed and there is more than one."""
+        """One batch per operation type, where batches are installed and there is more than one
+        transfer. A transfer that somebody put in a batch stays there."""
         if "stock.picking.batch" not in self.env:
             return
-        free = pickings.filtered(lambda p: not p.batch_id)
-        for (kind, company), group in free.grouped(
-            lambda p: (p.picking_type_id, p.company_id)
-        ).items():
+        free = pickings.filtered(self._is_free)
+        for kind, group in free.grouped("picking_type_id").items():
             if len(group) > 1:
                 batch = self.env["stock.picking.batch"].create(
                     {
                         "picking_type_id": kind.id,
-                        "company_id": company.id,
+                        "company_id": kind.company_id.id,
                         "picking_ids": [Command.set(group.ids)],
                     }
                 )
                 batch.action_confirm()
+
+    @api.model
+    def _is_free(self, picking):
+        """Core puts each transfer in a batch by itself where batches are automatic."""
+        batch = picking.batch_id
+        return not batch or (batch.picking_ids == picking and not batch.user_id)
 
     # === WHAT FOLLOWS === #
 
@@ -196,7 +199,7 @@ class BackorderServeLine(models.TransientModel):
     qty_ready = fields.Float(related="backorder_line_id.qty_ready", string="Reserved")
     promised_date = fields.Date(related="backorder_line_id.promised_date")
     check_stock = fields.Boolean(related="backorder_line_id.check_stock")
-    waits_complete = fields.Boolean(compute="_compute_pickings")
+    note = fields.Char(compute="_compute_pickings")
     picking_ids = fields.Many2many(
         "stock.picking",
         string="Transfer",
@@ -211,4 +214,12 @@ class BackorderServeLine(models.TransientModel):
             item = line.backorder_line_id
             moves = runner._get_holding_moves(item).filtered(lambda m: m.quantity > EPSILON)
             line.picking_ids = moves.picking_id
-            line.waits_complete = item.qty_ready > EPSILON and item.backorder_id.state != "ready"
+            line.note = line._get_note()
+
+    def _get_note(self):
+        """Why goods that are reserved do not ship, or may not be there."""
+        if self.check_stock:
+            return self.env._("Check stock")
+        if self.qty_ready > EPSILON and self.backorder_line_id.backorder_id.state != "ready":
+            return self.env._("Waits to ship complete")
+        return False
