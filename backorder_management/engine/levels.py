@@ -50,6 +50,7 @@ def level(stakes: Sequence[Stake], supply: float, weigh: Weigh) -> float:
     Like water in vessels: each fills from ``held / weight`` to ``goal / weight`` and is as wide
     as its weight. One sort of these marks and one sweep over them.
     """
+    supply = max(0.0, supply)  # what fits but for a rounding may have left less than nothing
     marks = []
     for stake in stakes:
         weight = weigh(stake.d)

@@ -5,7 +5,7 @@ line and id, so that no two demands are equal and the order of the input does no
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from math import inf, isfinite
+from math import inf
 from operator import attrgetter
 
 from .demand import COMPLETE, EVEN, PROPORTIONAL, REDISTRIBUTE, RIGHTS, Demand, Policy
@@ -104,25 +104,22 @@ def weighted(
     age = totals.pop("age", 0.0)
     rest = sum(abs(weight) for weight in totals.values())
     age = max(age, AGE_LEAST * rest) / AGE_DAYS
-    terms = [(w, CRITERIA[name], *_span(CRITERIA[name], demands)) for name, w in totals.items()]
+    terms = [_term(CRITERIA[name], weight, demands) for name, weight in totals.items()]
 
     def key(d):
-        score = age * max(0.0, d.age)
-        for weight, value, low, width in terms:
-            score += weight * _normal(value(d), low, width)
+        score = age * d.age if d.age > 0.0 else 0.0
+        for value, low, scale in terms:
+            number = value(d)
+            if number != -inf:  # no date is the worst date
+                score += scale * (number - low)
         return round(-score, 9), d.seniority, d.order, d.line, d.id
 
     return key
 
 
-def _span(value, demands):
-    """:return: (least, width) of the finite values"""
-    values = [v for v in map(value, demands) if isfinite(v)]
+def _term(value, weight, demands):
+    """:return: (what is normalised, its least finite value, weight per unit above that)"""
+    values = [v for v in map(value, demands) if v != -inf]
     low = min(values, default=0.0)
-    return low, max(values, default=0.0) - low
-
-
-def _normal(value, low, width):
-    if value == -inf:  # no date
-        return 0.0
-    return min(1.0, max(0.0, (value - low) / width)) if width else 0.0
+    width = max(values, default=0.0) - low
+    return value, low, weight / width if width else 0.0

@@ -86,8 +86,8 @@ class BackorderRun(models.Model):
         "backorder.run.line", "run_id", string="Changes", domain=[("change", "!=", 0)]
     )
 
-    units_served = fields.Float(digits="Product Unit", readonly=True)
-    value_served = fields.Monetary(readonly=True)
+    units_served = fields.Float(string="Units served", digits="Product Unit", readonly=True)
+    value_served = fields.Monetary(string="Value served", readonly=True)
     orders_closed = fields.Integer(
         string="Orders complete", readonly=True, help="Orders that could ship all that is open."
     )
@@ -97,7 +97,9 @@ class BackorderRun(models.Model):
         help="Past their promised date and still not covered in full.",
     )
     promises_broken = fields.Integer(
-        readonly=True, help="Covered in full before, and not any more after this run."
+        string="Promises broken",
+        readonly=True,
+        help="Covered in full before, and not any more after this run.",
     )
     priority_fill = fields.Float(
         string="Key orders served",

@@ -35,7 +35,7 @@ class BackorderShadow(models.Model):
 
     _name = "backorder.shadow"
     _description = "Trial of an Allocation Policy"
-    _order = "policy_id, order_id, id"
+    _order = "policy_id, outcome, order_id, id"
     _rec_name = "order_id"
 
     policy_id = fields.Many2one(

@@ -65,8 +65,9 @@ class TestPolicyAgreement(BackorderCommon):
         for index, product in enumerate(cls.products):
             for _demand in range(cls.dice.randint(3, 4)):
                 products = [product]
-                if cls.dice.random() < 0.25:
-                    products.append(cls.products[(index + len(METHODS)) % POOLS])
+                neighbour = index + len(METHODS)  # of the same policy
+                if neighbour < POOLS and cls.dice.random() < 0.25:
+                    products.append(cls.products[neighbour])
                 days = timedelta(days=cls.dice.randint(1, 20))
                 lines = [
                     {"product_id": p.id, "product_uom_qty": cls.dice.randint(1, 8)}

@@ -24,6 +24,10 @@ class Case:
     context: dict = dataclasses.field(default_factory=dict)
     batch: bool = False  # one call for all records, instead of one call and commit for each
     rolled_back: int = 0  # this many times, undone each time: one preparation serves all rounds
+    policy: str | None = None  # this policy is active on the side of the addon
+    queries_of: str | None = None  # the case whose queries without the addon are the measure
+    query_target: float | None = None  # at most this many times those
+    per_change: bool = False  # only the addon can do it: time and queries per changed line
 
 
 def _product(env, on_hand):
@@ -97,6 +101,40 @@ def receipt_for_waiting(env, size):
     return receipt
 
 
+def order_behind_waiting(env, size):
+    """Twenty orders to confirm, while `size` moves of the same product wait."""
+    product = _product(env, on_hand=0)
+    per_order = min(100, size)
+    _orders(env, product, [1] * (size // per_order), lines=per_order).action_confirm()
+    return _orders(env, product, [1] * 20)
+
+
+def pools_to_reallocate(env, size):
+    """Orders of five lines over `size` / 5 products; stock for six in ten appears unseen."""
+    products = [_product(env, on_hand=0) for _product_number in range(max(1, size // 5))]
+    partner = env["res.partner"].create({"name": f"Benchmark customer {next(serial)}"})
+    lines = list(itertools.islice(itertools.cycle(products), size))
+    orders = env["sale.order"].create(
+        [
+            {
+                "partner_id": partner.id,
+                "order_line": [
+                    (0, 0, {"product_id": product.id, "product_uom_qty": 2}) for product in chunk
+                ],
+            }
+            for chunk in (lines[start : start + 5] for start in range(0, len(lines), 5))
+        ]
+    )
+    orders.action_confirm()
+    env["ir.config_parameter"].set_param("stock.picking_no_auto_reserve", "1")
+    location = _warehouse(env).lot_stock_id
+    for product in products:
+        env["stock.quant"]._update_available_quantity(product, location, 6)
+    env.cr.precommit.run()
+    env["ir.config_parameter"].set_param("stock.picking_no_auto_reserve", False)
+    return env["backorder.policy"].search([], limit=1)
+
+
 CONFIRM = "action_confirm"
 VALIDATE = {"method": "button_validate", "context": {"skip_backorder": True, "skip_sms": True}}
 CASES = {
@@ -132,6 +170,41 @@ CASES = {
             receipt_for_waiting,
             **VALIDATE,
             rolled_back=5,
+        ),
+        *(
+            Case(
+                f"rank-{size}",
+                f"rank: receive 50, {size:,} wait",
+                size,
+                target,
+                receipt_for_waiting,
+                **VALIDATE,
+                rolled_back=1 if size > 2000 else 3,
+                policy="fifo",
+                queries_of="rank-50",
+                query_target=1.25,
+            )
+            for size, target in ((50, 1.5), (500, 1.0), (2000, 0.3), (8000, 0.08))
+        ),
+        Case(
+            "rank-confirm",
+            "rank: confirm, 8,000 wait",
+            8000,
+            1.15,
+            order_behind_waiting,
+            CONFIRM,
+            rolled_back=1,
+            policy="fifo",
+        ),
+        Case(
+            "reallocate",
+            "rank: reallocate 10,000 lines",
+            10000,
+            0,
+            pools_to_reallocate,
+            "_reallocate_all",
+            policy="fifo",
+            per_change=True,
         ),
     )
 }
