@@ -180,7 +180,8 @@ def _worst(failing):
 
 
 def _let_in(bundle):
-    """Give a dropped order what is left over, if that is what its rule asks."""
+    """Give a dropped order what is left over, if that is what its rule asks. What it gave back at
+    an event counts as left over: in other steps than it held, that can reach its minimum."""
     parts = [(c, s) for c, s in bundle.parts if c.touchable(s)]
     if all(case.ledger.total <= EPS for case, _stake in parts):
         return False

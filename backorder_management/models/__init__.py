@@ -44,6 +44,7 @@ from . import backorder_line_stock_reasons
 from . import backorder_line_supply_reasons
 from . import backorder_loan
 from . import sale_backorder_line_giving
+from . import sale_backorder_line_transfer
 from . import sale_order
 from . import sale_order_line
 from . import sale_order_line_explain

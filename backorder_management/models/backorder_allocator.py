@@ -126,9 +126,9 @@ class BackorderAllocator(models.AbstractModel):
     def _touch(self, product, location):
         """Stock of this product became free here: others may be waiting for it."""
         if (
-            location.usage == "internal"
+            self.env["backorder.policy"]._is_used()
+            and location.usage == "internal"
             and location.warehouse_id
-            and self.env["backorder.policy"]._is_used()
         ):
             queue = self.env["backorder.tracker"]._queue()
             queue.pools.add((product.id, location.warehouse_id.id))

@@ -68,7 +68,7 @@ class BackorderRun(models.Model):
         "res.users", string="Made by", readonly=True, default=lambda self: self.env.user
     )
     committed_by_id = fields.Many2one("res.users", string="Committed by", readonly=True)
-    committed_on = fields.Datetime(readonly=True)
+    committed_on = fields.Datetime(string="Committed on", readonly=True)
     comparison_id = fields.Many2one(
         "backorder.run",
         string="Compared with",

@@ -6,7 +6,7 @@ from odoo.tools import float_compare, format_datetime
 
 from ..engine import allocation as alc
 from .backorder_demand import EPSILON
-from .sale_backorder import format_number
+from .sale_backorder import OPEN_STATES, format_number
 
 NAMES = 3
 
@@ -183,7 +183,7 @@ class BackorderRun(models.Model):
         for line in changed:
             line.qty_actual = line._get_held()
         notes = {}
-        for item, lines in changed.grouped("backorder_line_id").items():
+        for item, lines in changed.grouped(lambda line: line._get_item()).items():
             got = sum(line.qty_actual - line.qty_before for line in lines)
             if item and abs(got) > EPSILON:
                 notes[item] = self._get_note(got)
@@ -229,6 +229,12 @@ class BackorderRunLine(models.Model):
         move = self.move_id
         return move.product_uom._compute_quantity(
             move.quantity, move.product_id.uom_id, rounding_method="HALF-UP"
+        )
+
+    def _get_item(self):
+        """:return: its item of a backorder, also one that this run has opened"""
+        return self.backorder_line_id or self.sale_line_id.backorder_line_ids.filtered(
+            lambda x: x.product_id == self.product_id and x.state in OPEN_STATES
         )
 
     def _get_problem(self, demand):

@@ -140,7 +140,12 @@ class BackorderRunLine(models.Model):
                 planned, after = format_number(line.qty_planned), format_number(line.qty_after)
                 line.text = by_hand % {"planned": planned, "after": after}
             else:
-                line.text = texts.get(line.reason, "") % line._get_text_values()
+                line.text = texts.get(line._get_text_key(), "") % line._get_text_values()
+
+    def _get_text_key(self):
+        """Where shares decide, whoever gets less does not give it to better ranks."""
+        shared = self.reason == "lowered" and "quota" in (self.numbers or {})
+        return "share" if shared else self.reason
 
     def _get_text_values(self):
         numbers = self.numbers or {}

@@ -15,6 +15,8 @@ from ..engine.allocation import (
     plan_to_json,
     to_json,
 )
+from ..engine.ledger import Stake
+from ..engine.levels import level
 
 POOL = (1, 1)
 STOCK, SHELF, OTHER = 8, 9, 10
@@ -85,6 +87,12 @@ class TestSharing(AllocationCase):
         self.assertEqual(self.share(30.0, demands), {1: 30, 2: 0})
         self.assertEqual(self.share(11.0, demands[:1]), {1: 0})
         self.assertEqual((self.reason(1), self.numbers(1)["step"]), ("no_stock", 12.0))
+
+    def test_a_rounding_left_less_than_nothing(self):
+        stake = Stake(want(1, 3, before=1.0), 1)
+        stake.goal = 3.0
+        found = [level([stake], supply, lambda d: 2.0) for supply in (-1e-6, 0.0, 1.0, 2.0)]
+        self.assertEqual(found, [0.5, 0.5, 1.0, inf])
 
     def test_weight(self):
         demands = [want(1, 1 / 3, step=0.01), want(2, 1.0, step=0.01)]

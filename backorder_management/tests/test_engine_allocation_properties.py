@@ -55,14 +55,17 @@ class TestAnyAllocation(TestCase):
     @cases(900)
     @given(ANYTHING)
     def test_events_lower_nobody(self, case):
-        """Only an order that must be whole, or reach a minimum, gives back."""
+        """Only an order that must be whole, or reach a minimum, gives back. One that then reaches
+        its minimum in whole steps can hold less of a line than the part of a step it held."""
         pools, shipping, _keep = case
         plan = allocate(pools, shipping, keep=True)
         self.assertFalse(plan.failed)
         for pool in pools:
             for d in pool.demands:
+                rule = None if d.others else shipping.get(d.order)
+                excused = {"whole": ["waits_whole"], "minimum": ["below_minimum", "lowered"]}
                 result = plan.results[d.id]
-                if result.reason not in ("waits_whole", "below_minimum"):
+                if not rule or result.reason not in excused.get(rule.rule, []):
                     self.assertGreaterEqual(result.after, d.before - TINY)
 
     @cases(900)

@@ -139,6 +139,29 @@ class TestPolicyByHand(BackorderCommon):
         with self.assertRaisesRegex(UserError, "switched off"):
             self._item(order).borrow()
 
+    # === ANOTHER WAREHOUSE === #
+
+    def test_slack_of_another_warehouse_is_proposed_not_taken(self):
+        north, south = self.env["stock.warehouse"].create(
+            [{"name": "North", "code": "NOR"}, {"name": "South", "code": "SOU"}]
+        )
+        order = self._sell((self.desk, 6))
+        item = self._item(order)
+        self.planner.group_ids |= self.env.ref("stock.group_stock_multi_warehouses")
+        with self.assertRaisesRegex(UserError, "No other warehouse"):
+            item.propose_transfer()
+        self._stock(self.desk, 7, location=north.lot_stock_id)
+        self._stock(self.desk, 5, location=south.lot_stock_id)
+        # four of the seven are owed in North: three are left
+        theirs = self._sell((self.desk, 4), warehouse_id=north.id)
+        self.assertEqual(self._reserved(theirs), [4])
+        transfer = item.propose_transfer()
+        self.assertEqual(transfer.state, "draft")
+        self.assertEqual(transfer.location_id, south.lot_stock_id)
+        self.assertEqual(transfer.move_ids.product_uom_qty, 5)
+        self.assertEqual(self._reserved(order), [0])
+        self.assertEqual(item.propose_transfer(), transfer)
+
     # === SHIP TOGETHER === #
 
     def test_ready_transfers_of_one_customer_ship_together(self):

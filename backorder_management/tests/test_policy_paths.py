@@ -1,7 +1,10 @@
 """Every path of reservation obeys the policy of the pool."""
 
+from unittest.mock import patch
+
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import BackorderCommon
 
@@ -147,6 +150,31 @@ class TestPolicyPaths(BackorderCommon):
         self.assertIn((self.desk.id, self.warehouse.id), pools)
         self.env["backorder.allocator"]._run_pools(pools)
         self.assertEqual(self._reserved(first, second), [4, 1])
+
+    def test_failing_pool_is_skipped_not_lost(self):
+        chair = self._create_product("Chair")
+        first, second = self._sell((self.desk, 4)), self._sell((chair, 4))
+        self.env["ir.config_parameter"].set_param("stock.picking_no_auto_reserve", "1")
+        self._receive(self.desk, 4)
+        self._receive(chair, 4)
+        allocator = self.env["backorder.allocator"]
+        plan = type(allocator)._plan
+
+        def fail_for_desks(self_, policies, **kwargs):
+            if any(product == self.desk.id for product, _warehouse in policies):
+                raise ValueError("broken on purpose")
+            return plan(self_, policies, **kwargs)
+
+        pools = allocator._get_pools_to_run()
+        with (
+            patch.object(type(allocator), "_plan", fail_for_desks),
+            mute_logger("odoo.addons.backorder_management.models.backorder_allocator_cron"),
+        ):
+            allocator._run_batch(pools)
+        self.assertEqual(self._reserved(first, second), [0, 4])
+        self.assertIn((self.desk.id, self.warehouse.id), allocator._get_pools_to_run())
+        allocator._run_batch(pools)
+        self.assertEqual(self._reserved(first, second), [4, 4])
 
     # === STEPS, OWNERS, UNITS === #
 

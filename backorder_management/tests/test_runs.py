@@ -55,6 +55,11 @@ class TestRuns(ShortageCase):
             ],
         )
 
+        even = self._simulate(self.even)
+        self.assertEqual(
+            self._line(even, self.second).text, "Its share of what there is comes to 2 of 3."
+        )
+
     def test_string_ids_and_policies_instead_of_self(self):
         policies = [str(self.even.id), self.fifo.id]
         for target in (self.env["backorder.policy"], self.fifo):

@@ -21,8 +21,23 @@ class TestRunCommit(ShortageCase):
         notes = self.first.backorder_ids.message_ids.mapped("body")
         self.assertIn(f"Got 4 (run {run.name}: First).", notes[0])
         notes = self.second.backorder_ids.message_ids.mapped("body")
-        self.assertTrue(not notes or f"Gave 2 back (run {run.name}: First)." in notes[0])
+        self.assertTrue([b for b in notes if f"Gave 2 back (run {run.name}: First)." in b])
         self._assert_sound()
+
+    def test_whoever_loses_goods_is_owed_them(self):
+        """An order that had all it needs gives 2 of its 6: a backorder of 2 opens and says why."""
+        chair = self._create_product("Chair")
+        self._stock(chair, 6)
+        had_all = self._sell((chair, 6))
+        self.assertFalse(had_all.backorder_ids)
+        senior = self._sell((chair, 2))
+        self._set_age(senior, 5)
+        run = self.fifo.simulate([chair.id], [self.warehouse.id])
+        run.commit()
+        self.assertEqual(self._reserved(had_all, senior), [4, 2])
+        self._assert_line(had_all, chair, open=2, ready=0)
+        bodies = had_all.backorder_ids.message_ids.mapped("body")
+        self.assertTrue([b for b in bodies if f"Gave 2 back (run {run.name}: First)." in b])
 
     def test_second_commit_changes_nothing(self):
         run = self._simulate()

@@ -2,7 +2,7 @@
 
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .run_case import RunCase
 
@@ -109,6 +109,46 @@ class TestRunAccess(RunCase):
         self.assertEqual(run.committed_by_id, self.planner)
         self.assertEqual(self._reserved(self.order), [2])
         self.assertTrue(run.replay())
+
+    def test_screens(self):
+        """A planner compares from the list of runs, opens one, changes it and commits."""
+        self._hold((self.order, 0))
+        Run = self.env["backorder.run"].with_user(self.planner)
+        wizard = Form.from_action(Run.env, Run.action_open_compare())
+        wizard.product_ids.add(self.desk)
+        record = wizard.save()
+        self.assertLessEqual(self.fifo | self.even, record.policy_ids)
+        record.policy_ids = self.fifo | self.even
+        action = record.action_simulate()
+        runs = Run.search(action["domain"])
+        self.assertEqual(runs.policy_id, self.fifo | self.even)
+        self.assertEqual(runs[0].action_view_comparison()["domain"], [("id", "in", runs.ids[::-1])])
+        with Form(runs[0]) as form, form.changed_line_ids.edit(0) as line:
+            line.qty_after = 1
+        self.assertEqual(runs[0].units_served, 1)
+        self.assertEqual(runs[0].action_check()["params"]["type"], "success")
+        self.assertEqual(runs[0].action_replay()["params"]["type"], "success")
+        self.assertEqual(runs[0].action_commit()["params"]["type"], "success")
+        self.assertEqual(self._reserved(self.order), [1])
+        self.assertEqual(runs[1].action_check()["params"]["type"], "warning")
+        again = Run.browse(runs[1].action_simulate_again()["res_id"])
+        self.assertEqual((again.policy_id, again.line_ids.qty_before), (runs[1].policy_id, 1))
+        self.assertEqual(again.action_view_lines()["domain"], [("run_id", "=", again.id)])
+        self.assertEqual(again.action_open_policy()["res_id"], again.policy_id.id)
+
+    def test_views_load(self):
+        models = {
+            "backorder.run": ("form", "list", "pivot", "graph", "search"),
+            "backorder.run.line": ("list", "pivot", "search"),
+            "backorder.shadow": ("list", "search"),
+        }
+        for model, types in models.items():
+            for view_type in types:
+                self.env[model].with_user(self.planner).get_view(view_type=view_type)
+        server_action = self.env.ref("backorder_management.backorder_policy_action_simulate")
+        context = {"active_model": "backorder.policy", "active_ids": (self.fifo | self.even).ids}
+        action = server_action.with_context(**context).run()
+        self.assertEqual(action["res_model"], "backorder.run")
 
     def test_salesperson(self):
         with self.assertRaises(AccessError):
