@@ -187,7 +187,8 @@ def _let_in(bundle):
         return False
     undo = checkpoint(parts)
     for case, stake in parts:
-        stake.goal = case.cap(stake)
+        held = min(stake.d.before, stake.d.need) if case.keep else 0.0
+        stake.goal = max(case.cap(stake), held)
         if stake.want > EPS:
             offer(stake, case.ledger)
     if not bundle.satisfied():

@@ -125,6 +125,7 @@ class BackorderAllocator(models.AbstractModel):
     @api.model
     def _touch(self, product, location):
         """Stock of this product became free here: others may be waiting for it."""
+        self._watch(product, location)
         if (
             self.env["backorder.policy"]._is_used()
             and location.usage == "internal"
@@ -134,8 +135,16 @@ class BackorderAllocator(models.AbstractModel):
             queue.pools.add((product.id, location.warehouse_id.id))
 
     @api.model
+    def _watch(self, product, location):
+        """A policy on trial looks at whatever goods move."""
+        if self.env["backorder.shadow"]._is_running() and location.warehouse_id:
+            queue = self.env["backorder.tracker"]._queue()
+            queue.watched.add((product.id, location.warehouse_id.id))
+
+    @api.model
     def _hold(self, product, location):
         """Lock the pool whose stock is about to change, once until this transaction settles."""
+        self._watch(product, location)
         if (
             not self.env["backorder.policy"]._is_used()
             or location.usage != "internal"

@@ -112,7 +112,8 @@ class BackorderDemand(models.AbstractModel):
             pool=pool,
             need=round(row["need"], 6),
             before=round(row["held"], 6),
-            locked=round(row["locked"], 6),
+            # what does not compete is not taken from either
+            locked=round(row["held"] if row["others"] else row["locked"], 6),
             nodes=nodes[row["location_id"]],
             step=pack or (1.0 if whole else row["rounding"]),
             order=row["order_id"] or 0,

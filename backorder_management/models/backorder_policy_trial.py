@@ -50,7 +50,9 @@ class BackorderPolicy(models.Model):
     def _get_shadow_pools(self):
         """:return: all pools with open demand, of the companies that the policy is for"""
         self.ensure_one()
-        companies = self.company_id or self.env["res.company"].sudo().search([])
+        companies = self.company_id or self.env["res.company"].sudo().search(
+            [("active", "=", True)]
+        )
         # sudo: the policy counts in all of them, whoever starts the trial
         policy = self.sudo().with_context(allowed_company_ids=companies.ids)
         return policy._get_pools_in_scope()

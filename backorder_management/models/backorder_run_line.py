@@ -107,7 +107,7 @@ class BackorderRunLine(models.Model):
         digits="Product Unit", compute="_compute_change", store=True, precompute=True
     )
     rank = fields.Integer(readonly=True, aggregator=None, help="Its place in the line.")
-    of = fields.Integer(string="Of", readonly=True, aggregator=None)
+    of = fields.Integer(readonly=True, aggregator=None)
     segment_name = fields.Char(string="Segment", readonly=True)
     right = fields.Char(readonly=True, help="The right of its segment in this run.")
     reason = fields.Selection(REASONS, readonly=True, index=True)
@@ -165,23 +165,26 @@ class BackorderRunLine(models.Model):
     @api.model
     def _get_reason_texts(self):
         """:return: {reason: sentence with the numbers of the engine as ``%(name)s``}"""
-        _ = self.env._
         return {
-            "served": _("Gets %(more)s more and then has all %(need)s."),
-            "part": _("Gets %(more)s more; then the stock ends, %(missing)s stay open."),
-            "kept": _("Has all %(need)s, as before."),
-            "lowered": _("Gives %(less)s to those who come first."),
-            "outranked": _("Those who come first take what there is (%(free)s)."),
-            "no_stock": _("There is no stock where it may take from."),
-            "share": _("Its share of what there is comes to %(after)s of %(need)s."),
-            "protected": _("What is left is kept for other customers (%(protected)s)."),
-            "fill_cap": _("Its segment gets no more than it has (%(before)s)."),
-            "loses": _("Its segment gives way and gives %(less)s back."),
-            "pinned": _("It is pinned or left alone: it keeps its %(before)s."),
-            "waits_whole": _("Its order ships complete, and not all of it can be covered."),
-            "waits_line": _("It ships complete, and %(missing)s are missing."),
-            "below_minimum": _("Its order does not reach the minimum to ship."),
-            "exception": _("A guarantee for this product cannot be kept: nothing changes."),
+            "served": self.env._("Gets %(more)s more and then has all %(need)s."),
+            "part": self.env._("Gets %(more)s more; then the stock ends, %(missing)s stay open."),
+            "kept": self.env._("Has all %(need)s, as before."),
+            "lowered": self.env._("Gives %(less)s to those who come first."),
+            "outranked": self.env._("Those who come first take what there is (%(free)s)."),
+            "no_stock": self.env._("There is no stock where it may take from."),
+            "share": self.env._("Its share of what there is comes to %(after)s of %(need)s."),
+            "protected": self.env._("What is left is kept for other customers (%(protected)s)."),
+            "fill_cap": self.env._("Its segment gets no more than it has (%(before)s)."),
+            "loses": self.env._("Its segment gives way and gives %(less)s back."),
+            "pinned": self.env._("It is pinned or left alone: it keeps its %(before)s."),
+            "waits_whole": self.env._(
+                "Its order ships complete, and not all of it can be covered."
+            ),
+            "waits_line": self.env._("It ships complete, and %(missing)s are missing."),
+            "below_minimum": self.env._("Its order does not reach the minimum to ship."),
+            "exception": self.env._(
+                "A guarantee for this product cannot be kept: nothing changes."
+            ),
         }
 
     def _is_edited(self):

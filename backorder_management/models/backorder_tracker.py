@@ -43,6 +43,8 @@ class Queue:
     # (product, warehouse) where stock became free, those that are locked, and moves that just gave
     # their reservation back and stand aside for once
     pools: set = field(default_factory=set)
+    # the same where a policy is on trial
+    watched: set = field(default_factory=set)
     held: set = field(default_factory=set)
     apart: set = field(default_factory=set)
 
@@ -182,11 +184,14 @@ class BackorderTracker(models.AbstractModel):
     def _hand_out(self, state):
         """First who gets the stock that became free, then what that means for backorders."""
         queue = state.queue
-        if not queue or not queue.pools:
+        if not queue or not (queue.pools or queue.watched):
             return
         state.depth += 1
         try:
             self.env["backorder.allocator"]._settle_pools(queue)
+            watched, queue.watched = queue.watched, set()
+            if watched:
+                self.env["backorder.shadow"]._observe(watched)
         finally:
             state.depth -= 1
         queue.pools.clear()

@@ -18,7 +18,7 @@ class BackorderCompare(models.TransientModel):
         "backorder.policy",
         string="Policies",
         required=True,
-        default=_default_policy_ids,
+        default=lambda self: self._default_policy_ids(),
         context={"active_test": False},
     )
     product_ids = fields.Many2many(
