@@ -10,6 +10,7 @@ from . import backorder_reader
 from . import backorder_supply
 from . import backorder_ahead
 from . import backorder_tracker
+from . import backorder_tracker_cron
 from . import backorder_writer
 from . import backorder_values
 from . import backorder_publisher

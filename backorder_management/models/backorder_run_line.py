@@ -97,6 +97,9 @@ class BackorderRunLine(models.Model):
         digits="Product Unit",
         help="What it will hold when the run is committed. A planner may change it until then.",
     )
+    # the names of the public contract
+    before = fields.Float(related="qty_before", string="Held before")
+    after = fields.Float(related="qty_after", string="Holds afterwards")
     qty_actual = fields.Float(
         string="Really reserved",
         digits="Product Unit",

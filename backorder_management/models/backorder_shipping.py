@@ -27,15 +27,21 @@ class BackorderShippingMixin(models.AbstractModel):
         help="Goods of an order that has to ship complete are not held before the rest is there: "
         "others may have them until then.",
     )
+    # no defaults: an installation must not rewrite every order of a live company
     backorder_max_shipments = fields.Integer(
-        string="Shipments at most", default=2, help="The last one waits until it is complete."
+        string="Shipments at most", help="The last one waits until it is complete."
     )
     backorder_minimum = fields.Float(
         string="Minimum to ship", help="Less than this does not ship, unless it is all."
     )
-    backorder_minimum_measure = fields.Selection(
-        MEASURES, string="Minimum is a", default="value", required=True
-    )
+    backorder_minimum_measure = fields.Selection(MEASURES, string="Minimum is a")
+
+    @api.onchange("backorder_shipping")
+    def _onchange_backorder_shipping(self):
+        if self.backorder_shipping == "capped" and not self.backorder_max_shipments:
+            self.backorder_max_shipments = 2
+        if self.backorder_shipping == "minimum" and not self.backorder_minimum_measure:
+            self.backorder_minimum_measure = "value"
 
     @api.constrains("backorder_shipping", "backorder_max_shipments", "backorder_minimum")
     def _check_backorder_shipping(self):
@@ -48,7 +54,7 @@ class BackorderShippingMixin(models.AbstractModel):
     def _get_backorder_shipping_vals(self):
         """:return: dict ``rule``, ``minimum``, ``measure``, ``max_shipments`` of this level"""
         self.ensure_one()
-        measure, minimum = self.backorder_minimum_measure, self.backorder_minimum
+        measure, minimum = self.backorder_minimum_measure or "value", self.backorder_minimum
         return {
             "rule": self.backorder_shipping or "as_available",
             "minimum": minimum / 100 if measure == "share" else minimum,
