@@ -141,6 +141,64 @@ def test_first_steps(visit, picture):
     picture(person, "first_steps")
 
 
+def _compare(person):
+    """All policies of the demo data, on the same stock and the same orders."""
+    person.page.goto("/odoo/backorder-policies")
+    expect(person.find(".o_data_row")).to_have_count(3)
+    person.find("thead .o_list_record_selector input").click()
+    person.find(".o_control_panel").get_by_role("button", name="Compare").click()
+    expect(person.find(".o_breadcrumb .active")).to_contain_text("Comparison")
+    expect(person.find(".o_data_row")).to_have_count(3)
+
+
+def test_policy(visit, picture):
+    """The first view: where it counts, who comes first, what a shortage means."""
+    person = visit()
+    person.page.goto("/odoo/backorder-policies")
+    person.find(".o_data_row", has_text="Starred orders first").locator("td[name=name]").click()
+    person.wait_saved()
+    expect(person.find("button[name=action_simulate]")).to_be_visible()
+    expect(person.find(".tab-pane.active")).to_contain_text("A gets three")
+    expect(person.find("[name=segment_ids]")).not_to_be_visible()
+    picture(person, "policy")
+
+
+def test_comparison(visit, picture):
+    person = visit()
+    _compare(person)
+    expect(person.find("td[name=orders_closed].text-success")).not_to_have_count(0)
+    picture(person, "comparison")
+
+
+def test_run(visit, picture):
+    person = visit()
+    _compare(person)
+    person.find(".o_data_row", has_text="Starred orders first").locator("td[name=name]").click()
+    person.expect_state("Simulated")
+    expect(person.find("button[name=action_commit]:visible")).to_have_count(1)
+    expect(person.find(".o_data_row")).not_to_have_count(0)
+    picture(person, "run")
+
+
+def test_why_not_me(visit, picture):
+    person = visit()
+    person.open_app("Backorders")
+    person.find(".o_menu_sections").get_by_text("Items", exact=True).click()
+    row = person.find(".o_data_row", has_text="Toner").filter(has_text="Bellevue")
+    row.locator(".o_backorder_why_not_me").click()
+    expect(person.find(".o_backorder_why_ahead tbody tr")).not_to_have_count(0)
+    picture(person, "why_not_me")
+
+
+def test_serve(visit, picture):
+    person = visit()
+    person.open_app("Backorders")
+    person.find(".o_menu_sections").get_by_text("Serve backorders", exact=True).click()
+    expect(person.find(f"{DIALOG} .o_data_row")).not_to_have_count(0)
+    expect(person.find(f"{DIALOG} button[name=action_prepare]")).to_be_visible()
+    picture(person, "serve")
+
+
 def test_inventory_card(visit, picture):
     person = visit()
     person.open_app("Inventory")

@@ -128,6 +128,7 @@ class BackorderAllocator(models.AbstractModel):
         self._watch(product, location)
         if (
             self.env["backorder.policy"]._is_used()
+            and not self.env["backorder.tracker"]._state().by_hand
             and location.usage == "internal"
             and location.warehouse_id
         ):

@@ -115,7 +115,7 @@ class BackorderDemand(models.AbstractModel):
             # what does not compete is not taken from either
             locked=round(row["held"] if row["others"] else row["locked"], 6),
             nodes=nodes[row["location_id"]],
-            step=pack or (1.0 if whole else row["rounding"]),
+            step=row["atom"] or pack or (1.0 if whole else row["rounding"]),
             order=row["order_id"] or 0,
             line=row["line_id"] or 0,
             seniority=row["seniority"],

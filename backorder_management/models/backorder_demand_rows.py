@@ -48,7 +48,7 @@ class BackorderDemand(models.AbstractModel):
         rows = self.env.execute_query_dict(
             self._get_rows_query(tuple(policies), tuple(extra_ids), held, order_ids)
         )
-        claims = self._read_claims(rows)
+        claims, atoms = self._read_claims(rows), self._read_atoms(rows)
         for row in rows:
             policy = policies[row["product_id"], row["warehouse_id"]]
             competes = {
@@ -58,11 +58,26 @@ class BackorderDemand(models.AbstractModel):
             }
             row["others"] = not competes[row["kind"]]
             row["claim"] = claims.get(row["id"], 0.0)
+            row["atom"] = atoms.get(row["id"], 0.0)
             if row["picked"]:
                 # core reserves nothing for what is being picked, and nobody takes it away
                 row["need"] = row["locked"] = row["held"]
         apart = self.env.context.get("backorder_apart", ())
         return [r for r in rows if r["need"] > EPSILON and r["id"] not in apart]
+
+    @api.model
+    def _read_atoms(self, rows):
+        """Demand of transfers that reserve a line in full or not at all, by a field that OCA's
+        ``stock_picking_reservation_policy`` adds.
+
+        :return: {move id: quantity that is handed out at once}
+        """
+        if "reservation_policy" not in self.env["stock.picking"]._fields:
+            return {}
+        ids = {r["picking_id"] for r in rows if r["picking_id"]}
+        pickings = self.env["stock.picking"].sudo().browse(ids)
+        whole = set(pickings.filtered(lambda p: p.reservation_policy == "line").ids)
+        return {r["id"]: r["need"] - r["held"] for r in rows if r["picking_id"] in whole}
 
     @api.model
     def _read_claims(self, rows):

@@ -51,6 +51,10 @@ class BackorderDemo(models.AbstractModel):
         for event in (e for e in STORY if isinstance(e, Sell)):
             order = self._get_order(event)
             orders |= order
+            if event.urgent:
+                # after the story: Odoo's own order would have given them what came in
+                waiting = order.picking_ids.filtered(lambda p: p.state not in ("done", "cancel"))
+                waiting.priority = "1"
             if event.hoped is not None:
                 lines = self._get_backorder(order).line_ids
                 lines.expected_date_first = self._get_day(event.hoped)
@@ -128,6 +132,8 @@ class BackorderDemo(models.AbstractModel):
         self._remember({f"order_{event.order}": order})
         order.action_confirm()
         order.date_order = self._get_moment(-event.days)
+        # its place in the line, too
+        order.order_line.move_ids.backorder_seniority = order.date_order
         if event.promised is None:
             # it was due when it was sold
             order.picking_ids.move_ids.write(

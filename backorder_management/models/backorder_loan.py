@@ -30,7 +30,7 @@ class BackorderLoan(models.Model):
     company_id = fields.Many2one("res.company", required=True)
     qty = fields.Float(string="Borrowed", digits="Product Unit")
     qty_repaid = fields.Float(string="Given back", digits="Product Unit")
-    repay_date = fields.Date(help="When the goods that repay it are expected.")
+    repay_date = fields.Date(string="Due back", help="When the goods that repay it are expected.")
     state = fields.Selection(
         [("open", "Open"), ("repaid", "Given back")], default="open", required=True, index=True
     )

@@ -26,7 +26,7 @@ class BackorderRun(models.Model):
             return {**action, "views": [(False, "form")], "res_id": self.id, "context": {}}
         return {
             **action,
-            "name": self.env._("Comparison"),
+            "display_name": self.env._("Comparison"),
             "domain": [("id", "in", self.ids)],
             "context": {},
             "path": False,
@@ -88,7 +88,7 @@ class BackorderRun(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "backorder_management.backorder_run_line_action"
         )
-        return {**action, "domain": [("run_id", "=", self.id)], "display_name": self.name}
+        return {**action, "domain": [("run_id", "=", self.id)], "display_name": self.env._("Items")}
 
     def action_view_comparison(self):
         self.ensure_one()

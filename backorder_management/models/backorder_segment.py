@@ -46,7 +46,7 @@ class BackorderSegment(models.Model):
     )
     protected_period = fields.Selection(
         PERIODS,
-        string="Protected",
+        string="Period",
         required=True,
         default="always",
         help="Per week or month: what the segment received in the running period counts.",

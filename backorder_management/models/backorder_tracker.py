@@ -53,6 +53,7 @@ class State:
     """Kept on the cursor: how deep we are inside core flows, and the queue."""
 
     depth: int = 0
+    by_hand: int = 0
     origin: str | None = None
     cancel_origin: str | None = None
     queue: Queue | None = None
@@ -156,6 +157,23 @@ class BackorderTracker(models.AbstractModel):
             elif state.queue is not None:
                 self._fold_before_commit(state)
             state.origin = state.cancel_origin = None
+
+    @api.model
+    @contextlib.contextmanager
+    def _by_hand(self, applies, level=0):
+        """Inside, a person edits reservations line by line. What that frees is not handed out at
+        once: it may not be there at all, or is about to be put elsewhere. The next event, or the
+        scheduled action, offers it.
+
+        :param level: depth at which nothing of core is going on
+        """
+        state = self._state()
+        applies = bool(applies) and state.depth <= level
+        state.by_hand += applies
+        try:
+            yield
+        finally:
+            state.by_hand -= applies
 
     # === FOLD === #
 

@@ -11,6 +11,8 @@ WATCHED = {
 }  # fmt: skip
 # what may change whose turn it is
 RANKED = {"priority", "date", "reservation_date"}
+# reservations that a person types
+BY_HAND = {"quantity", "move_line_ids", "lot_ids"}
 
 
 class StockMove(models.Model):
@@ -61,12 +63,13 @@ class StockMove(models.Model):
             vals["backorder_seniority"] = since[vals["sale_line_id"]]
 
     def write(self, vals):
-        if not (WATCHED | RANKED) & vals.keys():
+        if not (WATCHED | RANKED | BY_HAND) & vals.keys():
             return super().write(vals)
         if "sale_line_id" in vals:
             self._touch_backorders()
         # only queued: a split lowers one move before it makes the other
-        with self.env["backorder.tracker"]._flow(settle=False):
+        tracker = self.env["backorder.tracker"]
+        with tracker._flow(settle=False), tracker._by_hand(BY_HAND & vals.keys(), level=1):
             result = super().write(vals)
             self._touch_backorders()
             if RANKED & vals.keys():
@@ -146,9 +149,15 @@ class StockMove(models.Model):
             and not self.env.context.get("backorder_fulfil")
         )
 
-    @settles()
     def _do_unreserve(self):
-        return super()._do_unreserve()
+        """What a person frees is for others: these moves take part again in the next run."""
+        if not self:
+            return super()._do_unreserve()
+        tracker = self.env["backorder.tracker"]
+        with tracker._flow() as is_outermost:
+            if is_outermost:
+                tracker._queue().apart.update(self.ids)
+            return super()._do_unreserve()
 
     def _action_cancel(self):
         if not self:

@@ -14,10 +14,12 @@ class StockMoveLine(models.Model):
         if not {"quantity", "move_id", "state"} & vals.keys():
             return super().write(vals)
         self.move_id._touch_backorders()
-        result = super().write(vals)
+        with self.env["backorder.tracker"]._by_hand(True):
+            result = super().write(vals)
         self.move_id._touch_backorders()
         return result
 
     def unlink(self):
         self.move_id._touch_backorders()
-        return super().unlink()
+        with self.env["backorder.tracker"]._by_hand(True):
+            return super().unlink()

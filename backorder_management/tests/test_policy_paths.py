@@ -316,3 +316,15 @@ class TestPolicyPaths(BackorderCommon):
         self._receive(self.desk, 5)
         # the star comes first
         self.assertEqual(self._reserved(first, second), [1, 4])
+
+    # === BY HAND === #
+
+    def test_quantity_that_a_person_lowers_is_not_reserved_again(self):
+        self._stock(self.desk, 5)
+        first, second = self._orders(5, 3)
+        self.assertEqual(self._reserved(first, second), [5, 0])
+        first.picking_ids.move_ids.quantity = 2
+        self.assertEqual(self._reserved(first, second), [2, 0])
+        # the next event offers it, first to whom it belonged
+        self._receive(self.desk, 1)
+        self.assertEqual(self._reserved(first, second), [5, 1])

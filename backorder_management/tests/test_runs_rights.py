@@ -138,16 +138,14 @@ class TestRunAccess(RunCase):
 
     def test_views_load(self):
         models = {
-            "backorder.run": ("form", "list", "pivot", "graph", "search"),
-            "backorder.run.line": ("list", "pivot", "search"),
-            "backorder.shadow": ("list", "search"),
+            "backorder.run": ("form", "list", "kanban", "pivot", "graph", "search"),
+            "backorder.run.line": ("list", "kanban", "pivot", "search"),
+            "backorder.shadow": ("list", "kanban", "search"),
         }
         for model, types in models.items():
             for view_type in types:
                 self.env[model].with_user(self.planner).get_view(view_type=view_type)
-        server_action = self.env.ref("backorder_management.backorder_policy_action_simulate")
-        context = {"active_model": "backorder.policy", "active_ids": (self.fifo | self.even).ids}
-        action = server_action.with_context(**context).run()
+        action = (self.fifo | self.even).with_user(self.planner).action_simulate()
         self.assertEqual(action["res_model"], "backorder.run")
 
     def test_salesperson(self):

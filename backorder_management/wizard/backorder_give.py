@@ -17,7 +17,7 @@ class BackorderGive(models.TransientModel):
     product_uom_id = fields.Many2one(related="line_id.product_uom_id")
     quantity = fields.Float(string="Give", digits="Product Unit", required=True)
     free = fields.Float(string="From free stock", digits="Product Unit", compute="_compute_free")
-    found = fields.Float(string="Found", digits="Product Unit", compute="_compute_found")
+    found = fields.Float(string="It gets", digits="Product Unit", compute="_compute_found")
     donor_ids = fields.One2many("backorder.give.donor", "wizard_id", string="Taken from")
 
     @api.model
@@ -67,5 +67,5 @@ class BackorderGiveDonor(models.TransientModel):
     order_id = fields.Many2one(related="sale_line_id.order_id")
     partner_id = fields.Many2one(related="sale_line_id.order_id.partner_id")
     commitment_date = fields.Datetime(related="sale_line_id.order_id.commitment_date")
-    quantity = fields.Float(string="Takes", digits="Product Unit", readonly=True)
-    selected = fields.Boolean(string="Take it", default=True)
+    quantity = fields.Float(string="Gives", digits="Product Unit", readonly=True)
+    selected = fields.Boolean(string="Take", default=True)

@@ -78,14 +78,14 @@ def addons():
 
 def addons_digest(root=ROOT):
     """Changes whenever something that an installation reads has changed."""
-    ignored = {"tests", "__pycache__", "readme"}
+    ignored = {"tests", "__pycache__", "readme", ".ruff_cache"}
     files = [
         path
         for addon in addons()
         for path in sorted((root / addon).rglob("*"))
         if path.is_file() and not ignored & set(path.relative_to(root).parts)
     ]
-    return digest(*(part for path in files for part in (path.relative_to(root), path)))
+    return digest(*(part for path in files for part in (str(path.relative_to(root)), path)))
 
 
 def make_home():

@@ -57,6 +57,7 @@ def parse(arguments):
     parser.add_argument("--only", default=",".join(VARIANTS), help="of a,b,c (a,b,c)")
     parser.add_argument("--modules", default=",".join(MODULES), help="a,b,... (all)")
     parser.add_argument("-k", dest="pattern", default="", help="pytest's -k; keeps no result")
+    parser.add_argument("--rest", action="store_true", help="only what has no result yet")
     parser.add_argument("--workers", type=int, default=2, help="at a time (2)")
     options = parser.parse_args(arguments)
     options.only = _choice("--only", options.only, VARIANTS)
@@ -78,10 +79,12 @@ def main(options):
     browser.link_browser(stack.bin)
     with locked("testcore", "Odoo's own tests"):
         tests = CoreTests(stack)
-        fresh = tests.run(options)
         report = Report(tests.states(), FOLDER, VARIANTS, MODULES)
-        if not options.pattern:
-            report.keep(fresh)
+        fresh = {}
+        for key, result in tests.run(options, report.kept if options.rest else ()):
+            fresh[key] = result
+            if not options.pattern:
+                report.keep({key: result})  # now: a long run may be interrupted
         return report.tell(fresh, stack, whole=not options.pattern)
 
 
@@ -92,7 +95,7 @@ class CoreTests:
         self.copy = FOLDER / "addons"
         shutil.rmtree(self.copy, ignore_errors=True)
         for addon in addons():
-            ignore = shutil.ignore_patterns("__pycache__")
+            ignore = shutil.ignore_patterns("__pycache__", ".*")
             shutil.copytree(ROOT / addon, self.copy / addon, ignore=ignore)
         stack.use_addons(self.copy)
         (FOLDER / "pytest.ini").write_text("[pytest]\naddopts = -p no:cacheprovider\n")
@@ -145,28 +148,27 @@ class CoreTests:
 
     # -- running
 
-    def run(self, options):
-        """-> {(variant, module): result}, after a second try of what failed"""
+    def run(self, options, done):
+        """((variant, module), result) of each, again after a second try of what failed."""
         with Queue(self.stack, FOLDER, PREFIX, options.workers) as queue:
-            for job in self._jobs(options):
+            for job in self._jobs(options, done):
                 queue.add(job)
-            results = {}
+            first = {}
             for job, result in queue.results():
                 key = (job.variant, job.module)
                 say(f"{job.name}: {words(result.count())} in {result.seconds:.0f} s")
-                if key in results:
-                    results[key].second_try(result)
-                    continue
-                results[key] = result
-                if 0 < len(result.failed()) <= RERUN:
+                if key in first:
+                    first[key].second_try(result)
+                elif 0 < len(result.failed()) <= RERUN:
                     queue.add(dataclasses.replace(job, paths=result.failed()))
-            return results
+                yield key, first.setdefault(key, result)
 
-    def _jobs(self, options):
+    def _jobs(self, options, done):
         """The longest first, so that no worker waits long for the other at the end."""
         for variant in options.only:
             conf = self._conf(variant)
-            for module in sorted(options.modules, key=self._size, reverse=True):
+            modules = [module for module in options.modules if (variant, module) not in done]
+            for module in sorted(modules, key=self._size, reverse=True):
                 database = self.prepare(variant, KIND.get(module, "all"))
                 where = (self._folder(module), (f"{module}/tests",))
                 yield Job(variant, module, database, conf, *where, options.pattern)
