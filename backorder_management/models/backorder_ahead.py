@@ -28,6 +28,39 @@ class BackorderAhead(models.AbstractModel):
         return result
 
     @api.model
+    def _read_withheld(self, moves):
+        """Free stock that is kept for segments to which a move does not belong.
+
+        :param moves: engine moves
+        :return: {move id: quantity in the product's unit}
+        """
+        policy = self.env["backorder.policy"]
+        if not policy._is_used():
+            return {}
+        policies = policy._find({(m.product, m.warehouse) for m in moves if m.warehouse})
+        policies = {
+            pool: found
+            for pool, found in policies.items()
+            if any(found.segment_ids.mapped("protected_qty"))
+        }
+        if not policies:
+            return {}
+        asked = {m.id for m in moves}
+        # sudo: what others are promised counts, whoever reads it
+        snapshot = self.env["backorder.demand"].sudo()._read(policies, asked, held=True)
+        result = {}
+        for pool in snapshot.pools:
+            rest = dict(pool.protected)
+            for demand in pool.demands:
+                if demand.segment in rest:
+                    rest[demand.segment] = max(0.0, rest[demand.segment] - demand.before)
+            for demand in pool.demands:
+                if demand.id in asked:
+                    kept = (q for segment, q in rest.items() if segment != demand.segment)
+                    result[demand.id] = sum(kept)
+        return result
+
+    @api.model
     def _accumulate(self, demands, asked):
         """What is owed from a loan is served before everybody, also where its rank is behind."""
         rest = {d.id: max(0.0, d.need - d.before) for d in demands}

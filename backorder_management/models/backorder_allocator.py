@@ -159,6 +159,16 @@ class BackorderAllocator(models.AbstractModel):
         queue.held.add(pool)
 
     @api.model
+    def _touch_orders(self, order_ids):
+        """How these orders ship has changed: they may have to give back what they hold."""
+        if order_ids and self.env["backorder.policy"]._is_used():
+            self.env["stock.move"].flush_model()
+            pools = self.env["backorder.demand"].sudo()._read_pools_of(set(order_ids))
+            queue = self.env["backorder.tracker"]._queue()
+            queue.pools |= pools
+            queue.rules |= pools
+
+    @api.model
     def _touch_moves(self, moves):
         if self.env["backorder.policy"]._is_used():
             for move in self._get_managed(moves.sudo()):
@@ -169,12 +179,13 @@ class BackorderAllocator(models.AbstractModel):
         """Hand out what became free since the last time. Never blocks what a person does: when it
         fails, the scheduled action tries again."""
         pools, queue.pools = queue.pools, set()
+        rules, queue.rules = queue.rules, set()
         if not pools or self._is_switched_off():
             return
         self.env.flush_all()
         try:
             with self.env.cr.savepoint(flush=False):
-                self._allocate_pools(pools, apart=queue.apart)
+                self._allocate_pools(pools, apart=queue.apart, always=rules)
                 self.env.flush_all()
         except (psycopg2.OperationalError, ConcurrencyError):
             raise
@@ -190,15 +201,18 @@ class BackorderAllocator(models.AbstractModel):
         return bool(get_param("stock.picking_no_auto_reserve"))
 
     @api.model
-    def _allocate_pools(self, pools, apart=(), keep=True):
+    def _allocate_pools(self, pools, apart=(), keep=True, always=frozenset()):
         """Give free stock to whoever is next, in each of these pools that has a policy.
 
         :param pools: (product id, warehouse id) pairs
         :param apart: moves that just gave their reservation back and take part in a later run
+        :param always: pools that are looked at although nothing is free there
         :return: engine Plan, or None when there was nothing to do
         """
         policies = self.env["backorder.policy"]._find(pools)
-        policies = self._filter_with_stock(policies) if keep else policies
+        if keep:
+            forced = {pool: policies[pool] for pool in policies.keys() & always}
+            policies = {**self._filter_with_stock(policies), **forced}
         if not policies:
             return None
         plan, snapshot = self._plan(policies, keep=keep, apart=apart)

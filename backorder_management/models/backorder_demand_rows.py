@@ -97,7 +97,8 @@ class BackorderDemand(models.AbstractModel):
         return SQL(
             """
             SELECT m.id, m.product_id, src.warehouse_id, m.location_id, src.parent_path AS path,
-                   m.product_qty AS need, m.priority, m.sale_line_id AS line_id, m.picking_id,
+                   m.product_qty AS need, GREATEST(m.priority, bl.priority) AS priority,
+                   m.sale_line_id AS line_id, m.picking_id,
                    m.state, m.picked,
                    LEAST(m.product_qty, COALESCE(m.quantity, 0) * mu.factor / pu.factor) AS held,
                    CASE WHEN m.quantity > 0 THEN COALESCE((
@@ -123,7 +124,8 @@ class BackorderDemand(models.AbstractModel):
                         / NULLIF(so.currency_rate, 0), 0)::float AS price,
                    COALESCE(bl.pinned, FALSE) AS pinned, bl.id AS item_id,
                    COALESCE(so.backorder_shipping,
-                            CASE WHEN so.picking_policy = 'one' THEN 'whole' END,
+                            CASE WHEN so.picking_policy = 'one' OR picking.move_type = 'one'
+                                 THEN 'whole' END,
                             cp.backorder_shipping, company.backorder_shipping,
                             'as_available') AS shipping,
                    CASE WHEN m.sale_line_id IS NOT NULL OR dst.usage = 'customer'
@@ -141,6 +143,7 @@ class BackorderDemand(models.AbstractModel):
               JOIN uom_uom pu ON pu.id = pt.uom_id
               LEFT JOIN stock_location final ON final.id = m.location_final_id
               LEFT JOIN stock_picking_type type ON type.id = m.picking_type_id
+              LEFT JOIN stock_picking picking ON picking.id = m.picking_id
               LEFT JOIN sale_order_line sol ON sol.id = m.sale_line_id
               LEFT JOIN uom_uom su ON su.id = sol.product_uom_id
               LEFT JOIN sale_order so ON so.id = sol.order_id

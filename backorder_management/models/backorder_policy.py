@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, ValidationError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 
 from ..engine import allocation as alc
 
@@ -25,6 +25,7 @@ SHARING = [
     ("even", "Evenly, one each in turn"),
     ("complete", "Complete orders first"),
 ]
+DEFAULT_WEIGHTS = (("age", 1.0), ("promised", 1.0), ("priority", 1.0), ("value", 0.5))
 FAILURES = [("skip_pool", "Leave the product as it is"), ("stop", "Stop the whole run")]
 FALLBACKS = [("none", "Nothing"), ("unrestricted", "Share again without guarantees")]
 
@@ -192,16 +193,14 @@ class BackorderPolicy(models.Model):
 
     # === GUARDS === #
 
-    @api.constrains("method", "weight_ids")
-    def _check_weights(self):
+    def _add_default_weights(self):
+        """A weighted score without weights would rank by age alone: begin with something useful."""
         for policy in self:
-            if policy.method == "weighted" and not any(w.weight for w in policy.weight_ids):
-                raise ValidationError(
-                    self.env._(
-                        "%s ranks by a weighted score: add at least one criterion with a weight.",
-                        policy.name,
-                    )
-                )
+            if policy.method == "weighted" and not policy.weight_ids:
+                policy.weight_ids = [
+                    Command.create({"criterion": criterion, "weight": weight})
+                    for criterion, weight in DEFAULT_WEIGHTS
+                ]
 
     @api.constrains("on_failure", "fallback")
     def _check_fallback(self):
@@ -214,11 +213,14 @@ class BackorderPolicy(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         policies = super().create(vals_list)
+        policies._add_default_weights()
         policies._forget_lookup()
         return policies
 
     def write(self, vals):
         result = super().write(vals)
+        if "method" in vals:
+            self._add_default_weights()
         self._forget_lookup()
         return result
 

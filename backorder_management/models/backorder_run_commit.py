@@ -13,18 +13,22 @@ NAMES = 3
 
 def get_essence(pools, shipping):
     """What a run stands on: stock, who wants how much, who holds what, what may not be touched.
-    Not what time alone changes (age), nor what only ranks.
+    Not what time alone changes (age).
 
     :return: {pool: comparable value}
     """
     result = {}
     for pool in pools:
         demands = sorted(
-            (d.id, d.need, d.before, d.locked, d.nodes, d.right, d.others) for d in pool.demands
+            (
+                *(d.id, d.need, d.before, d.locked, d.nodes, d.right, d.others),
+                *(d.promised, d.priority, d.tier, d.value, d.segment),
+            )
+            for d in pool.demands
         )
         orders = {d.order for d in pool.demands}
         rules = sorted((o, repr(rule)) for o, rule in shipping.items() if o in orders)
-        result[pool.key] = (sorted(pool.supply.items()), demands, rules)
+        result[pool.key] = (sorted(pool.supply.items()), demands, rules, repr(pool.policy))
     return result
 
 

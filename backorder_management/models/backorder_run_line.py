@@ -99,7 +99,7 @@ class BackorderRunLine(models.Model):
     )
     # the names of the public contract
     before = fields.Float(related="qty_before", string="Held before")
-    after = fields.Float(related="qty_after", string="Holds afterwards")
+    after = fields.Float(related="qty_after", string="Holds afterwards", readonly=False)
     qty_actual = fields.Float(
         string="Really reserved",
         digits="Product Unit",
@@ -243,7 +243,7 @@ class BackorderRunLine(models.Model):
     def write(self, vals):
         if "qty_after" in vals:
             self._check_open()
-        if not self.env.su and vals.keys() - {"qty_after"}:
+        if not self.env.su and vals.keys() - {"qty_after", "after"}:
             raise AccessError(
                 self.env._("Of a run only the quantities of its items can be changed.")
             )

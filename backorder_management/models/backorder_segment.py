@@ -29,7 +29,6 @@ class BackorderSegment(models.Model):
     name = fields.Char(required=True, translate=True)
     right = fields.Selection(
         RIGHTS,
-        string="Right",
         required=True,
         default="redistribute",
         help="Always in full (SAP: Win), Never less than now (Gain), Better if possible (Improve), "

@@ -106,5 +106,5 @@ class SaleOrder(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if SHIPPING_FIELDS & vals.keys():
-            self.env["backorder.allocator"]._touch_moves(self.order_line.move_ids)
+            self.env["backorder.allocator"]._touch_orders(self.ids)
         return result

@@ -33,10 +33,11 @@ class BackorderSupply(models.AbstractModel):
             if free.get((m.product, m.location)) or receipts[m.product, m.warehouse]
         ]
         ahead = self._read_ahead(contested)
+        withheld = self.env["backorder.ahead"]._read_withheld(contested)
         return {
             m.id: prm.cover(
                 prm.Demand(m.unreserved, ahead.get(m.id, 0.0), self._get_until(m, now)),
-                free.get((m.product, m.location), 0.0),
+                free.get((m.product, m.location), 0.0) - withheld.get(m.id, 0.0),
                 receipts[m.product, m.warehouse],
                 now,
             )

@@ -42,6 +42,8 @@ class Queue:
     # (product, warehouse) where stock became free, those that are locked, and moves that just gave
     # their reservation back and stand aside for once
     pools: set = field(default_factory=set)
+    # those of them where the rules of an order changed
+    rules: set = field(default_factory=set)
     # the same where a policy is on trial
     watched: set = field(default_factory=set)
     held: set = field(default_factory=set)

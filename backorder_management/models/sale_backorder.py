@@ -234,7 +234,11 @@ class SaleBackorder(models.Model):
                     fields=labels,
                 )
             )
-        return super().write(vals)
+        result = super().write(vals)
+        if "priority" in vals:
+            moves = self.sudo().line_ids.sale_line_id.move_ids
+            self.env["backorder.allocator"]._touch_moves(moves)
+        return result
 
     @api.depends("state", "qty_open", "qty_ready", "qty_backordered", "qty_fulfilled")
     def _compute_state_label(self):

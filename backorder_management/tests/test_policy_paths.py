@@ -3,7 +3,7 @@
 from unittest.mock import patch
 
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import BackorderCommon
@@ -328,3 +328,54 @@ class TestPolicyPaths(BackorderCommon):
         # the next event offers it, first to whom it belonged
         self._receive(self.desk, 1)
         self.assertEqual(self._reserved(first, second), [5, 1])
+
+    def test_typed_quantity_ships_and_the_rest_keeps_its_place(self):
+        self._stock(self.desk, 10)
+        first, second = self._orders(10, 5)
+        self.assertEqual(self._reserved(first, second), [10, 0])
+        with Form(first.picking_ids) as form, form.move_ids.edit(0) as move:
+            move.quantity = 6
+        self.env.cr.flush()
+        self.assertEqual(first.picking_ids.move_ids.quantity, 6)
+        self._ship(first.picking_ids)
+        self.assertEqual(first.order_line.qty_delivered, 6)
+        self.assertEqual(self._reserved(first, second), [4, 0])
+        self.assertTrue(first.backorder_ids.line_ids.check_stock)
+
+    def test_what_is_kept_for_others_is_a_shortage(self):
+        self.policy.segment_ids = [
+            Command.create(
+                {
+                    "name": "Key accounts",
+                    "partner_domain": f"[('id', '=', {self.customer_b.id})]",
+                    "protected_qty": 5,
+                }
+            )
+        ]
+        self._stock(self.desk, 8)
+        first = self._sell((self.desk, 8))
+        self.assertEqual(self._reserved(first), [3])
+        self._assert_line(first, backordered=5, open=5, ready=0)
+        second = self._sell((self.desk, 5), partner_id=self.customer_b.id)
+        self.assertEqual(self._reserved(first, second), [3, 5])
+        self.assertFalse(second.backorder_ids)
+
+    def test_star_of_a_backorder_counts(self):
+        self.policy.method = "priority"
+        first, second = self._sell((self.desk, 4)), self._sell((self.desk, 4))
+        second.backorder_ids.priority = "1"
+        self._receive(self.desk, 4)
+        self.assertEqual(self._reserved(first, second), [0, 4])
+
+    def test_order_that_is_to_ship_whole_from_now_on_gives_back(self):
+        chair = self._create_product("Chair")
+        self._stock(self.desk, 4)
+        first = self._sell((self.desk, 4), (chair, 1))
+        second = self._sell((self.desk, 3))
+        self.assertEqual(self._reserved(first, second), [4, 0])
+        first.picking_policy = "one"
+        self.assertEqual(self._reserved(first, second), [0, 3])
+
+    def test_weighted_begins_with_weights(self):
+        policy = self.env["backorder.policy"].create({"name": "Score", "method": "weighted"})
+        self.assertTrue(policy.weight_ids)
