@@ -89,7 +89,7 @@ class Ledger:
         self.total = self.start = round(sum(self.left.get(n, 0.0) for n in roots), DIGITS)
         self.pots: dict[str, float] = {}
 
-    def copy(self) -> "Ledger":
+    def clone(self) -> "Ledger":
         other = Ledger(self.left, ())
         other.total, other.start, other.pots = self.total, self.start, dict(self.pots)
         return other

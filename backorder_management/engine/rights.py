@@ -207,7 +207,7 @@ class Case:
 
 def checkpoint(parts: Sequence[tuple[Case, Stake]]) -> Callable[[], None]:
     """:return: function that takes back what ``parts`` were given since"""
-    saved = [(case, case.ledger.copy(), stake, stake.got) for case, stake in parts]
+    saved = [(case, case.ledger.clone(), stake, stake.got) for case, stake in parts]
 
     def undo():
         for case, ledger, stake, got in saved:

@@ -21,6 +21,8 @@ def _look_again(registry, pools):
     try:
         with registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {"backorder_looking_again": True})
+            if not env["backorder.demand"]._read_pools_with_stock(pools):
+                return
             with env["backorder.tracker"]._flow():
                 env["backorder.allocator"]._allocate_pools(pools)
     except (psycopg2.OperationalError, ConcurrencyError):
@@ -232,12 +234,8 @@ class BackorderAllocator(models.AbstractModel):
     @api.model
     def _filter_with_stock(self, policies):
         """Pools in which something is free: in the others nothing can change."""
-        if not policies:
-            return policies
-        warehouses = self.env["stock.warehouse"].sudo().browse({w for _p, w in policies})
-        top = {w.id: w.view_location_id.id for w in warehouses}
-        free = self.env["backorder.demand"].sudo()._read_free({(p, top[w]) for p, w in policies})
-        return {(p, w): policy for (p, w), policy in policies.items() if free.get((p, top[w]), 0.0)}
+        free = self.env["backorder.demand"].sudo()._read_pools_with_stock(set(policies))
+        return {pool: policy for pool, policy in policies.items() if pool in free}
 
     # === WRITE === #
 

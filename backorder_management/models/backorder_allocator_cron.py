@@ -52,7 +52,6 @@ class BackorderAllocator(models.AbstractModel):
             self.env.cr.rollback()
             self.env["backorder.pool"].sudo()._mark_dirty(batch)
             cron._trigger()
-            self.env.cr.commit()
             return True
         except Exception:
             _logger.exception("Stock of %s could not be handed out", batch)

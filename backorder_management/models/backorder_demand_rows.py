@@ -40,6 +40,26 @@ class BackorderDemand(models.AbstractModel):
         return {(p, loc): round(qty, 6) for p, loc, qty in self.env.execute_query(query)}
 
     @api.model
+    def _read_pools_with_stock(self, pools):
+        """:return: those of the (product id, warehouse id) pairs in which something is free"""
+        if not pools:
+            return set()
+        self.env["stock.quant"].flush_model()
+        query = SQL(
+            """
+            SELECT q.product_id, l.warehouse_id
+              FROM (VALUES %s) AS k (product_id, warehouse_id)
+              JOIN stock_quant q ON q.product_id = k.product_id
+              JOIN stock_location l ON l.id = q.location_id AND l.usage = 'internal'
+                                   AND l.warehouse_id = k.warehouse_id
+             WHERE q.quantity > COALESCE(q.reserved_quantity, 0)
+             GROUP BY q.product_id, l.warehouse_id
+            """,
+            SQL(", ").join(SQL("(%s, %s)", *pool) for pool in sorted(pools)),
+        )
+        return set(self.env.execute_query(query))
+
+    @api.model
     def _read_rows(self, policies, extra_ids=(), held=False, order_ids=None):
         """One dict per open root move of these pools that is to be reserved now."""
         if not policies:
@@ -158,7 +178,7 @@ class BackorderDemand(models.AbstractModel):
                AND (m.id IN %(extra)s
                     OR (%(held)s AND m.quantity > 0)
                     OR (m.reservation_date <= %(today)s
-                        OR COALESCE(type.reservation_method, 'at_confirm') = 'at_confirm')
+                        OR type.reservation_method = 'at_confirm')
                        AND COALESCE(type.reservation_method, '') <> 'manual'
                        AND NOT (COALESCE(m.backorder_wait, FALSE) AND m.date > %(now)s))
                AND (%(orders)s IS NULL OR so.id = ANY (%(orders)s))

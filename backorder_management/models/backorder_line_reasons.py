@@ -255,7 +255,7 @@ class BackorderLineExplainer(models.AbstractModel):
 
     @api.model
     def _explain_picked(self, case, names):
-        picked = [d for d in case.rivals if d.locked > EPSILON]
+        picked = [d for d in case.rivals if d.locked > EPSILON and not d.others]
         if not picked:
             return None
         text = self.env._(

@@ -1,5 +1,7 @@
 """Committing a run: only while nothing of what it was made from has changed."""
 
+from math import inf
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import float_compare, format_datetime
@@ -9,6 +11,11 @@ from .backorder_demand import EPSILON
 from .sale_backorder import OPEN_STATES, format_number
 
 NAMES = 3
+
+
+def _get_day(moment):
+    """:return: days since 1970, to the hour; what never comes stays so"""
+    return round(moment / 86400, 1) if moment < inf else inf
 
 
 def get_essence(pools, shipping):
@@ -22,7 +29,7 @@ def get_essence(pools, shipping):
         demands = sorted(
             (
                 *(d.id, d.need, d.before, d.locked, d.nodes, d.right, d.others),
-                *(d.promised, d.priority, d.tier, d.value, d.segment),
+                *(_get_day(d.promised), d.priority, d.tier, d.value, d.segment),
             )
             for d in pool.demands
         )

@@ -19,14 +19,16 @@ class ReportReception(models.AbstractModel):
         """Goods that are meant for a customer are linked by their moves. Core also makes the two
         orders share a reference; a quantity that is raised later on one of them could then join
         the delivery of the other customer."""
-        if not out_move.sale_line_id:
-            super()._action_assign(in_move, out_move)
+        if out_move.sale_line_id:
+            return None
+        return super()._action_assign(in_move, out_move)
 
     def _action_unassign(self, in_move, out_move):
         """What was not shared is not taken away either, unless it was shared before we came."""
         shared = in_move.reference_ids & out_move.reference_ids
-        if not out_move.sale_line_id or shared:
-            super()._action_unassign(in_move, out_move)
+        if out_move.sale_line_id and not shared:
+            return None
+        return super()._action_unassign(in_move, out_move)
 
 
 class StockMove(models.Model):

@@ -78,10 +78,12 @@ class BackorderTracker(models.AbstractModel):
     @api.model
     def _settle(self, queue=None):
         """Receipts come last: they count what was folded."""
-        super()._settle(queue)
+        result = super()._settle(queue)
         self.env["stock.picking"]._refresh_touched()
+        return result
 
     @api.model
     def _cron_refresh(self):
-        super()._cron_refresh()
+        result = super()._cron_refresh()
         self.env["stock.picking"].sudo()._refresh_waiting()
+        return result
