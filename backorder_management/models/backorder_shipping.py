@@ -11,6 +11,7 @@ SHIPPING = [
     ("minimum", "From a minimum on"),
 ]
 MEASURES = [("value", "Value"), ("quantity", "Quantity"), ("share", "Share of the order (%)")]
+USUAL_SHIPMENTS = 2
 SHIPPING_FIELDS = {
     "backorder_shipping", "backorder_max_shipments", "backorder_minimum",
     "backorder_minimum_measure", "picking_policy",
@@ -29,7 +30,7 @@ class BackorderShippingMixin(models.AbstractModel):
     )
     # no defaults: an installation must not rewrite every order of a live company
     backorder_max_shipments = fields.Integer(
-        string="Shipments at most", help="The last one waits until it is complete."
+        string="Shipments at most", help="The last one waits until it is complete. Empty: two."
     )
     backorder_minimum = fields.Float(
         string="Minimum to ship", help="Less than this does not ship, unless it is all."
@@ -39,14 +40,14 @@ class BackorderShippingMixin(models.AbstractModel):
     @api.onchange("backorder_shipping")
     def _onchange_backorder_shipping(self):
         if self.backorder_shipping == "capped" and not self.backorder_max_shipments:
-            self.backorder_max_shipments = 2
+            self.backorder_max_shipments = USUAL_SHIPMENTS
         if self.backorder_shipping == "minimum" and not self.backorder_minimum_measure:
             self.backorder_minimum_measure = "value"
 
     @api.constrains("backorder_shipping", "backorder_max_shipments", "backorder_minimum")
     def _check_backorder_shipping(self):
         for record in self:
-            if record.backorder_shipping == "capped" and record.backorder_max_shipments < 1:
+            if record.backorder_shipping == "capped" and record.backorder_max_shipments < 0:
                 raise ValidationError(self.env._("Allow at least one shipment."))
             if record.backorder_shipping == "minimum" and record.backorder_minimum <= 0:
                 raise ValidationError(self.env._("Give a minimum above zero."))
@@ -59,7 +60,7 @@ class BackorderShippingMixin(models.AbstractModel):
             "rule": self.backorder_shipping or "as_available",
             "minimum": minimum / 100 if measure == "share" else minimum,
             "measure": measure,
-            "max_shipments": self.backorder_max_shipments,
+            "max_shipments": self.backorder_max_shipments or USUAL_SHIPMENTS,
         }
 
 

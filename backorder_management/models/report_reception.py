@@ -19,7 +19,7 @@ class ReportReception(models.AbstractModel):
         """Goods that are meant for a customer are linked by their moves. Core also makes the two
         orders share a reference; a quantity that is raised later on one of them could then join
         the delivery of the other customer."""
-        if out_move.sale_line_id:
+        if out_move.sale_line_id and self.env["backorder.policy"]._is_used():
             return None
         return super()._action_assign(in_move, out_move)
 

@@ -366,7 +366,8 @@ class TestServe(ServeCommon):
 class TestReceptionAssign(ServeCommon):
     def test_assign_does_not_mix_customers(self):
         """A receipt is assigned to Baker and to Carter. When Carter orders more, the goods go on
-        his own delivery; core put them on Baker's."""
+        his own delivery; core put them on Baker's. Without an active policy core is left alone."""
+        self.env["backorder.policy"].create({"name": "First", "method": "fifo"})
         baker, carter = (
             self._sell((self.desk, 2)),
             self._sell((self.desk, 3), partner_id=self.carter.id),

@@ -74,11 +74,12 @@ def medians(rounds, name):
 def report(case, rounds, seen):
     """Prints the row of a case. -> whether its target is met"""
     core, addon = (medians(rounds, name) for name in SIDES)
-    seen[case.name] = core
+    calls = case.rolled_back or 1
+    seen[case.name] = core[1] / calls
     ratio = addon[0] / core[0]
     met = ratio <= case.target
     if case.queries_of in seen:
-        queries = addon[1] / seen[case.queries_of][1]
+        queries = addon[1] / calls / seen[case.queries_of]
         met = met and queries <= case.query_target
         print(f"{'':<26}queries: {queries:.2f} x those of core in {case.queries_of}", flush=True)
     print(
