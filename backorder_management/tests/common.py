@@ -113,6 +113,19 @@ class BackorderCommon(SaleCommon):
 
     # === ASSERTIONS === #
 
+    def _reserved(self, *orders):
+        """What each order has reserved in the stock of a warehouse, after all has settled."""
+        self.env["backorder.tracker"]._drain()
+        return [
+            sum(
+                m.quantity
+                for m in order.order_line.move_ids
+                if m.state in ("assigned", "partially_available")
+                and m.location_id.usage == "internal"
+            )
+            for order in orders
+        ]
+
     def _assert_line(self, order, product=None, **expected):
         """Compare quantities of the newest backorder line of an order, given without `qty_`."""
         lines = order.backorder_ids.line_ids.sorted("id")

@@ -22,13 +22,6 @@ class TestPolicyByHand(BackorderCommon):
         )
         cls.seller = new_test_user(cls.env, "seller", groups="sales_team.group_sale_salesman")
 
-    def _reserved(self, *orders):
-        self.env["backorder.tracker"]._drain()
-        open_states = ("assigned", "partially_available")
-        return [
-            sum(m.quantity for m in o.order_line.move_ids if m.state in open_states) for o in orders
-        ]
-
     def _item(self, order):
         return order.backorder_ids.line_ids.with_user(self.planner)
 

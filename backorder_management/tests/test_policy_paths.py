@@ -17,18 +17,6 @@ class TestPolicyPaths(BackorderCommon):
         cls.policy = cls.env["backorder.policy"].create({"name": "First", "method": "fifo"})
         cls.customer_b = cls.env["res.partner"].create({"name": "Carter"})
 
-    def _reserved(self, *orders):
-        self.env["backorder.tracker"]._drain()
-        return [
-            sum(
-                m.quantity
-                for m in order.order_line.move_ids
-                if m.state in ("assigned", "partially_available")
-                and m.location_id.usage == "internal"
-            )
-            for order in orders
-        ]
-
     def _orders(self, *quantities, product=None):
         """Orders in this order of confirmation, whatever their planned dates and stars say."""
         orders = [self._sell((product or self.desk, q)) for q in quantities]

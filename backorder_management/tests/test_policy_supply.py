@@ -15,18 +15,6 @@ class TestPolicySupply(BackorderCommon):
             {"name": "First", "method": "fifo", "company_id": False}
         )
 
-    def _reserved(self, *orders):
-        self.env["backorder.tracker"]._drain()
-        return [
-            sum(
-                m.quantity
-                for m in order.order_line.move_ids
-                if m.state in ("assigned", "partially_available")
-                and m.location_id.usage == "internal"
-            )
-            for order in orders
-        ]
-
     def _produce(self, product, quantity, components=()):
         production = self.env["mrp.production"].create(
             {
