@@ -22,6 +22,7 @@ from . import backorder_runner
 from . import backorder_stock
 from . import backorder_shipping
 from . import backorder_policy
+from . import backorder_policy_lookup
 from . import backorder_policy_weight
 from . import backorder_segment
 from . import backorder_pool

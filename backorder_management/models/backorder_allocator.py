@@ -185,9 +185,12 @@ class BackorderAllocator(models.AbstractModel):
         if not pools or self._is_switched_off():
             return
         self.env.flush_all()
+        policies = self._get_policies_to_run(pools, always=rules)
+        if not policies:
+            return
         try:
             with self.env.cr.savepoint(flush=False):
-                self._allocate_pools(pools, apart=queue.apart, always=rules)
+                self._allocate(policies, apart=queue.apart)
                 self.env.flush_all()
         except (psycopg2.OperationalError, ConcurrencyError):
             raise
@@ -203,20 +206,28 @@ class BackorderAllocator(models.AbstractModel):
         return bool(get_param("stock.picking_no_auto_reserve"))
 
     @api.model
-    def _allocate_pools(self, pools, apart=(), keep=True, always=frozenset()):
+    def _allocate_pools(self, pools, keep=True):
         """Give free stock to whoever is next, in each of these pools that has a policy.
 
         :param pools: (product id, warehouse id) pairs
-        :param apart: moves that just gave their reservation back and take part in a later run
-        :param always: pools that are looked at although nothing is free there
+        :param keep: False also takes back what a lower rank holds
         :return: engine Plan, or None when there was nothing to do
         """
+        policies = self._get_policies_to_run(pools, keep)
+        return self._allocate(policies, keep=keep) if policies else None
+
+    @api.model
+    def _get_policies_to_run(self, pools, keep=True, always=frozenset()):
+        """:param always: pools that are looked at although nothing is free there"""
         policies = self.env["backorder.policy"]._find(pools)
-        if keep:
-            forced = {pool: policies[pool] for pool in policies.keys() & always}
-            policies = {**self._filter_with_stock(policies), **forced}
-        if not policies:
-            return None
+        if not keep:
+            return policies
+        forced = {pool: policies[pool] for pool in policies.keys() & always}
+        return {**self._filter_with_stock(policies), **forced}
+
+    @api.model
+    def _allocate(self, policies, keep=True, apart=()):
+        """:param apart: moves that just gave their reservation back and take part in a later run"""
         plan, snapshot = self._plan(policies, keep=keep, apart=apart)
         self._apply(plan)
         self._repay(plan, snapshot)

@@ -5,6 +5,22 @@ from odoo.tools import SQL
 
 from .backorder_demand import EPSILON, HELD, WAITING
 
+# what the planner, the order and the customer decided
+RULE_COLUMNS = SQL(
+    """
+    COALESCE(bl.pinned, FALSE) AS pinned, bl.id AS item_id,
+    COALESCE(so.backorder_shipping,
+             CASE WHEN so.picking_policy = 'one' OR picking.move_type = 'one'
+                  THEN 'whole' END,
+             cp.backorder_shipping, company.backorder_shipping,
+             'as_available') AS shipping,
+    CASE WHEN m.sale_line_id IS NOT NULL OR dst.usage = 'customer'
+              OR final.usage = 'customer' THEN 'customer'
+         WHEN dst.usage = 'production' THEN 'component'
+         ELSE 'transfer' END AS kind
+    """
+)
+
 
 class BackorderDemand(models.AbstractModel):
     _inherit = "backorder.demand"
@@ -116,62 +132,8 @@ class BackorderDemand(models.AbstractModel):
         now = fields.Datetime.now()
         return SQL(
             """
-            SELECT m.id, m.product_id, src.warehouse_id, m.location_id, src.parent_path AS path,
-                   m.product_qty AS need, GREATEST(m.priority, bl.priority) AS priority,
-                   m.sale_line_id AS line_id, m.picking_id,
-                   m.state, m.picked,
-                   LEAST(m.product_qty, COALESCE(m.quantity, 0) * mu.factor / pu.factor) AS held,
-                   CASE WHEN m.quantity > 0 THEN COALESCE((
-                       SELECT SUM(ml.quantity_product_uom) FROM stock_move_line ml
-                        WHERE ml.move_id = m.id AND ml.picked), 0) ELSE 0 END AS locked,
-                   %(rounding)s AS rounding,
-                   CASE WHEN sol.product_id = m.product_id AND su.factor > pu.factor
-                        THEN su.factor / pu.factor ELSE 0 END AS pack,
-                   so.id AS order_id, so.partner_id,
-                   EXTRACT(EPOCH FROM COALESCE(
-                       m.backorder_seniority, so.date_order, m.create_date))::float AS seniority,
-                   EXTRACT(EPOCH FROM COALESCE(
-                       bl.promised_date, so.commitment_date, m.date))::float AS promised,
-                   EXTRACT(EPOCH FROM m.date)::float AS planned,
-                   EXTRACT(EPOCH FROM %(now)s - COALESCE(
-                       m.backorder_seniority, so.date_order, m.create_date))::float / 86400 AS age,
-                   cp.backorder_tier AS tier,
-                   COALESCE(so.amount_untaxed / NULLIF(so.currency_rate, 0), 0)::float AS value,
-                   COALESCE(CASE WHEN sol.product_id = m.product_id
-                        THEN sol.price_subtotal / NULLIF(sol.product_uom_qty, 0)
-                             * pu.factor / su.factor
-                        ELSE bl.amount_open / NULLIF(bl.qty_open, 0) END
-                        / NULLIF(so.currency_rate, 0), 0)::float AS price,
-                   COALESCE(bl.pinned, FALSE) AS pinned, bl.id AS item_id,
-                   COALESCE(so.backorder_shipping,
-                            CASE WHEN so.picking_policy = 'one' OR picking.move_type = 'one'
-                                 THEN 'whole' END,
-                            cp.backorder_shipping, company.backorder_shipping,
-                            'as_available') AS shipping,
-                   CASE WHEN m.sale_line_id IS NOT NULL OR dst.usage = 'customer'
-                             OR final.usage = 'customer' THEN 'customer'
-                        WHEN dst.usage = 'production' THEN 'component'
-                        ELSE 'transfer' END AS kind
-              FROM stock_move m
-              JOIN stock_location src ON src.id = m.location_id AND src.usage = 'internal'
-              JOIN stock_location dst ON dst.id = m.location_dest_id
-              JOIN (VALUES %(pools)s) AS k (product_id, warehouse_id)
-                ON k.product_id = m.product_id AND k.warehouse_id = src.warehouse_id
-              JOIN product_product p ON p.id = m.product_id
-              JOIN product_template pt ON pt.id = p.product_tmpl_id AND pt.is_storable
-              JOIN uom_uom mu ON mu.id = m.product_uom
-              JOIN uom_uom pu ON pu.id = pt.uom_id
-              LEFT JOIN stock_location final ON final.id = m.location_final_id
-              LEFT JOIN stock_picking_type type ON type.id = m.picking_type_id
-              LEFT JOIN stock_picking picking ON picking.id = m.picking_id
-              LEFT JOIN sale_order_line sol ON sol.id = m.sale_line_id
-              LEFT JOIN uom_uom su ON su.id = sol.product_uom_id
-              LEFT JOIN sale_order so ON so.id = sol.order_id
-              LEFT JOIN res_partner partner ON partner.id = so.partner_id
-              LEFT JOIN res_partner cp ON cp.id = partner.commercial_partner_id
-              LEFT JOIN res_company company ON company.id = m.company_id
-              LEFT JOIN sale_backorder_line bl ON bl.sale_line_id = m.sale_line_id
-                    AND bl.product_id = m.product_id AND bl.state IN ('open', 'ready', 'partial')
+            SELECT %(columns)s
+              FROM %(tables)s
              WHERE m.state IN %(states)s AND m.procure_method = 'make_to_stock'
                AND m.product_uom_qty > 0 AND m.restrict_partner_id IS NULL
                AND dst.usage <> 'inventory'
@@ -185,12 +147,90 @@ class BackorderDemand(models.AbstractModel):
                AND NOT EXISTS (SELECT FROM stock_move_move_rel r WHERE r.move_dest_id = m.id)
              ORDER BY m.id
             """,
-            rounding=10 ** -self.env["decimal.precision"].precision_get("Product Unit"),
+            columns=self._get_row_columns(now),
+            tables=self._get_row_tables(pools),
             now=now,
             today=fields.Date.context_today(self),
-            pools=SQL(", ").join(SQL("(%s, %s)", *pool) for pool in sorted(pools)),
             states=HELD if held else WAITING,
             extra=extra_ids or (0,),
             held=held,
             orders=order_ids,
+        )
+
+    @api.model
+    def _get_row_columns(self, now):
+        """:return: SQL of what the engine has to know about a demand"""
+        rounding = 10 ** -self.env["decimal.precision"].precision_get("Product Unit")
+        parts = (self._get_quantity_columns(rounding), self._get_rank_columns(now), RULE_COLUMNS)
+        return SQL(", ").join(parts)
+
+    @api.model
+    def _get_quantity_columns(self, rounding):
+        return SQL(
+            """
+            m.id, m.product_id, src.warehouse_id, m.location_id, src.parent_path AS path,
+            m.product_qty AS need, GREATEST(m.priority, bl.priority) AS priority,
+            m.sale_line_id AS line_id, m.picking_id,
+            m.state, m.picked,
+            LEAST(m.product_qty, COALESCE(m.quantity, 0) * mu.factor / pu.factor) AS held,
+            CASE WHEN m.quantity > 0 THEN COALESCE((
+                SELECT SUM(ml.quantity_product_uom) FROM stock_move_line ml
+                 WHERE ml.move_id = m.id AND ml.picked), 0) ELSE 0 END AS locked,
+            %(rounding)s AS rounding,
+            CASE WHEN sol.product_id = m.product_id AND su.factor > pu.factor
+                 THEN su.factor / pu.factor ELSE 0 END AS pack
+            """,
+            rounding=rounding,
+        )
+
+    @api.model
+    def _get_rank_columns(self, now):
+        """Dates in seconds, age in days, money in the currency of the company."""
+        return SQL(
+            """
+            so.id AS order_id, so.partner_id,
+            EXTRACT(EPOCH FROM COALESCE(
+                m.backorder_seniority, so.date_order, m.create_date))::float AS seniority,
+            EXTRACT(EPOCH FROM COALESCE(
+                bl.promised_date, so.commitment_date, m.date))::float AS promised,
+            EXTRACT(EPOCH FROM m.date)::float AS planned,
+            EXTRACT(EPOCH FROM %(now)s - COALESCE(
+                m.backorder_seniority, so.date_order, m.create_date))::float / 86400 AS age,
+            cp.backorder_tier AS tier,
+            COALESCE(so.amount_untaxed / NULLIF(so.currency_rate, 0), 0)::float AS value,
+            COALESCE(CASE WHEN sol.product_id = m.product_id
+                 THEN sol.price_subtotal / NULLIF(sol.product_uom_qty, 0)
+                      * pu.factor / su.factor
+                 ELSE bl.amount_open / NULLIF(bl.qty_open, 0) END
+                 / NULLIF(so.currency_rate, 0), 0)::float AS price
+            """,
+            now=now,
+        )
+
+    @api.model
+    def _get_row_tables(self, pools):
+        return SQL(
+            """
+                 stock_move m
+            JOIN stock_location src ON src.id = m.location_id AND src.usage = 'internal'
+            JOIN stock_location dst ON dst.id = m.location_dest_id
+            JOIN (VALUES %(pools)s) AS k (product_id, warehouse_id)
+              ON k.product_id = m.product_id AND k.warehouse_id = src.warehouse_id
+            JOIN product_product p ON p.id = m.product_id
+            JOIN product_template pt ON pt.id = p.product_tmpl_id AND pt.is_storable
+            JOIN uom_uom mu ON mu.id = m.product_uom
+            JOIN uom_uom pu ON pu.id = pt.uom_id
+            LEFT JOIN stock_location final ON final.id = m.location_final_id
+            LEFT JOIN stock_picking_type type ON type.id = m.picking_type_id
+            LEFT JOIN stock_picking picking ON picking.id = m.picking_id
+            LEFT JOIN sale_order_line sol ON sol.id = m.sale_line_id
+            LEFT JOIN uom_uom su ON su.id = sol.product_uom_id
+            LEFT JOIN sale_order so ON so.id = sol.order_id
+            LEFT JOIN res_partner partner ON partner.id = so.partner_id
+            LEFT JOIN res_partner cp ON cp.id = partner.commercial_partner_id
+            LEFT JOIN res_company company ON company.id = m.company_id
+            LEFT JOIN sale_backorder_line bl ON bl.sale_line_id = m.sale_line_id
+                  AND bl.product_id = m.product_id AND bl.state IN ('open', 'ready', 'partial')
+            """,
+            pools=SQL(", ").join(SQL("(%s, %s)", *pool) for pool in sorted(pools)),
         )

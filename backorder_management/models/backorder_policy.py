@@ -1,6 +1,6 @@
 """Who gets the stock when there is not enough: the rule of a pool."""
 
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command, Domain
 
@@ -104,75 +104,6 @@ class BackorderPolicy(models.Model):
         "otherwise it only hands out free stock. Picked goods are never taken.",
     )
     note = fields.Html(string="Internal note")
-
-    # === LOOKUP === #
-
-    @api.model
-    @tools.ormcache()
-    def _get_active_ids(self):
-        return tuple(self.sudo().search([("active", "=", True)]).ids)
-
-    @api.model
-    def _is_used(self):
-        """Without an active policy nothing of ours touches a reservation."""
-        return bool(self._get_active_ids())
-
-    @api.model
-    def _find(self, pools, candidates=None):
-        """The policy of each pool: the most specific one that fits, then by sequence.
-
-        :param pools: (product id, warehouse id) pairs
-        :param candidates: policies to choose from; the active ones by default
-        :return: {(product id, warehouse id): policy}, only of pools that have one
-        """
-        if candidates is None:
-            candidates = self.browse(self._get_active_ids())
-        candidates = candidates.sudo()
-        if not candidates or not pools:
-            return {}
-        products = self.env["product.product"].sudo().browse({p for p, _w in pools})
-        warehouses = self.env["stock.warehouse"].sudo().browse({w for _p, w in pools})
-        categories = {
-            p.id: [int(i) for i in (p.categ_id.parent_path or "").split("/") if i] for p in products
-        }
-        companies = {w.id: w.company_id for w in warehouses}
-        result = {}
-        for pool in pools:
-            fits = [
-                (policy._get_specificity(categories[pool[0]]), policy)
-                for policy in candidates
-                if policy._is_for(pool[1], companies[pool[1]], categories[pool[0]])
-            ]
-            if fits:
-                # `max` keeps the first of equals: candidates come by sequence
-                result[pool] = max(fits, key=lambda fit: fit[0])[1]
-        return result
-
-    @api.model
-    def _find_or_default(self, pools):
-        """As :meth:`_find`; where no policy is active, first confirmed is first served."""
-        result = self._find(pools)
-        default = self.sudo().new({"name": self.env._("First confirmed"), "company_id": False})
-        return {pool: result.get(pool, default) for pool in pools}
-
-    def _is_for(self, warehouse_id, company, category_ids):
-        return (
-            (not self.company_id or self.company_id == company)
-            and (not self.warehouse_ids or warehouse_id in self.warehouse_ids.ids)
-            and (
-                not self.product_categ_ids
-                or bool(set(self.product_categ_ids.ids) & {*category_ids})
-            )
-        )
-
-    def _get_specificity(self, category_ids):
-        """A policy of a warehouse counts more than one of a category, the nearer category more
-        than one above it, and any of them more than one for everything."""
-        depth = max(
-            (i + 1 for i, c in enumerate(category_ids) if c in self.product_categ_ids.ids),
-            default=0,
-        )
-        return bool(self.warehouse_ids), depth, bool(self.company_id)
 
     def _completes_orders(self):
         self.ensure_one()

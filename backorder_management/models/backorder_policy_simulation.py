@@ -20,8 +20,8 @@ class BackorderPolicy(models.Model):
         All are computed from what one database snapshot says: nothing that others do meanwhile is
         seen, so that the runs can be compared.
 
-        :param product_ids, warehouse_ids: only these; default all with open demand in the
-            companies of the user
+        :param product_ids, warehouse_ids: only these; None or an empty list: all with open demand
+            in the companies of the user
         :param policy_ids: these policies instead of ``self``; archived ones, too
         :return: ``backorder.run``, one per policy, in that order
         :raise UserError: no policy, or an id that is none

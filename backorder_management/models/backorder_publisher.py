@@ -6,6 +6,7 @@ from collections import defaultdict
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.tools.mail import generate_tracking_message_id
 
 from .backorder_reader import EPSILON
 from .sale_backorder import OPEN_STATES
@@ -108,10 +109,43 @@ class BackorderPublisher(models.AbstractModel):
             if record.state != before[record] and record.state in ("ready", "done", "cancel"):
                 texts.append(self._get_state_text(record))
             if texts:
-                bodies[record.id] = Markup("<br/>").join(texts)
-        if bodies:
-            records._message_log_batch(bodies)
-        self._log_on_orders(records, opened, before)
+                bodies[record] = Markup("<br/>").join(texts)
+        self._create_notes({**bodies, **self._get_order_notes(records, opened, before)})
+
+    @api.model
+    def _create_notes(self, bodies):
+        """As `_message_log_batch` does, for records of several models at once: a confirmation that
+        opens a backorder writes on both, and pays for one.
+
+        :param bodies: {record: HTML}
+        """
+        if not bodies:
+            return
+        thread = self.env["mail.thread"]
+        author_id, email_from = thread._message_compute_author()
+        common = {
+            "author_id": author_id,
+            "email_from": email_from,
+            "record_alias_domain_id": False,
+            "record_company_id": False,
+            "message_type": "notification",
+            "is_internal": True,
+            "subtype_id": self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_note"),
+            "email_add_signature": False,
+            "reply_to": thread._notify_get_reply_to(default=email_from, author_id=author_id)[False],
+        }
+        thread._message_create(
+            [
+                {
+                    **common,
+                    "model": record._name,
+                    "res_id": record.id,
+                    "body": body,
+                    "message_id": generate_tracking_message_id("message-notify"),
+                }
+                for record, body in bodies.items()
+            ]
+        )
 
     @api.model
     def _get_change_texts(self, line, old, new):
@@ -140,21 +174,21 @@ class BackorderPublisher(models.AbstractModel):
         return Markup.escape(texts[record.state])
 
     @api.model
-    def _log_on_orders(self, records, opened, before):
-        """The order gets two notes: when its backorder opens, and when it closes."""
+    def _get_order_notes(self, records, opened, before):
+        """The order gets two notes: when its backorder opens, and when it closes.
+
+        :return: {order: HTML}
+        """
         bodies = defaultdict(list)
         for record in records:
             link = record._get_html_link()
             if record in opened:
                 text = self.env._("Backorder %s was opened.")
-                bodies[record.sale_order_id.id].append(Markup.escape(text) % link)
+                bodies[record.sale_order_id].append(Markup.escape(text) % link)
             if record.state not in OPEN_STATES and before[record] in OPEN_STATES:
                 text = self.env._("Backorder %(name)s was closed: %(outcome)s.")
                 outcome = record._get_outcome_text()
-                bodies[record.sale_order_id.id].append(
+                bodies[record.sale_order_id].append(
                     Markup.escape(text) % {"name": link, "outcome": outcome}
                 )
-        if bodies:
-            self.env["sale.order"].browse(bodies)._message_log_batch(
-                {order: Markup("<br/>").join(texts) for order, texts in bodies.items()}
-            )
+        return {order: Markup("<br/>").join(texts) for order, texts in bodies.items()}

@@ -13,7 +13,6 @@ from ..engine import allocation as alc
 from ..engine.measures import measure
 
 STATES = [("simulated", "Simulated"), ("committed", "Committed"), ("stale", "Out of date")]
-KINDS = [("simulation", "Simulation"), ("shadow", "Trial"), ("manual", "By hand")]
 # measure -> whether more is better
 MEASURES = {
     "units_served": True,
@@ -48,7 +47,6 @@ class BackorderRun(models.Model):
     _order = "date desc, id desc"
 
     name = fields.Char(string="Run", required=True, readonly=True, copy=False, index="trigram")
-    kind = fields.Selection(KINDS, required=True, readonly=True, default="simulation")
     state = fields.Selection(STATES, required=True, readonly=True, default="simulated", index=True)
     policy_id = fields.Many2one(
         "backorder.policy", readonly=True, index="btree_not_null", ondelete="set null"

@@ -72,7 +72,8 @@ class BackorderSupply(models.AbstractModel):
     @api.model
     def _read_receipts(self, pools):
         """Open moves into each warehouse from outside of it, except those made to order for
-        somebody. A changed purchase date reaches only the deadline of a receipt."""
+        somebody. A changed purchase date reaches only the deadline of a receipt. The locations
+        come first: what leaves the warehouse, however much of it waits, is then not looked at."""
         result = defaultdict(list)
         if not pools:
             return result
@@ -84,16 +85,18 @@ class BackorderSupply(models.AbstractModel):
               FROM stock_move m
               JOIN stock_location src ON src.id = m.location_id
               JOIN stock_location dst ON dst.id = m.location_dest_id
-             WHERE m.product_id IN %s AND dst.warehouse_id IN %s AND m.state IN %s
-               AND dst.usage = 'internal' AND m.product_qty > 0
+             WHERE m.product_id IN %s AND m.state IN %s AND m.product_qty > 0
+               AND m.location_dest_id = ANY (ARRAY(
+                   SELECT id FROM stock_location
+                    WHERE usage = 'internal' AND warehouse_id IN %s))
                AND src.warehouse_id IS DISTINCT FROM dst.warehouse_id
                AND NOT EXISTS (
                    SELECT FROM stock_move_move_rel r JOIN stock_move d ON d.id = r.move_dest_id
                     WHERE r.move_orig_id = m.id AND d.procure_method = 'make_to_order')
             """,
             tuple({p for p, _w in pools}),
-            tuple({w for _p, w in pools}),
             OPEN_MOVES,
+            tuple({w for _p, w in pools}),
         )
         for product, warehouse, quantity, date in self.env.execute_query(query):
             result[product, warehouse].append(prm.Receipt(date, quantity))

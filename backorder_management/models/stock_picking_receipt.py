@@ -17,6 +17,39 @@ from .sale_backorder import OPEN_STATES, format_number
 _logger = logging.getLogger(__name__)
 KEY = "backorder_waiting"
 
+# who waits for what each transfer brings
+WAITING_QUERY = SQL(
+    """
+    waiting AS (
+        SELECT k.picking_id, k.product_id, k.warehouse_id, x.partner_id, x.qty_short
+          FROM (SELECT DISTINCT picking_id, product_id, warehouse_id FROM legs WHERE brings) k
+          JOIN sale_backorder_line x ON x.product_id = k.product_id
+               AND x.warehouse_id = k.warehouse_id
+         WHERE x.state IN %s AND x.qty_short > 0
+    )
+    """,
+    OPEN_STATES,
+)
+# how much of each move is better kept at the dock: what is waited for, first move first
+DOCKS_QUERY = SQL(
+    """
+    short AS (
+        SELECT picking_id, product_id, warehouse_id, SUM(qty_short) AS qty
+          FROM waiting GROUP BY 1, 2, 3
+    ), docks AS (
+        SELECT l.id, l.dock, GREATEST(0, LEAST(l.qty, s.qty - SUM(l.qty) OVER (
+                   PARTITION BY l.picking_id, l.product_id, l.warehouse_id
+                   ORDER BY l.id) + l.qty)) AS qty
+          FROM legs l JOIN short s USING (picking_id, product_id, warehouse_id)
+         WHERE l.brings
+         UNION ALL
+        SELECT l.id, l.dock, 0 FROM legs l
+          LEFT JOIN short s USING (picking_id, product_id, warehouse_id)
+         WHERE l.brings IS NOT TRUE OR s.qty IS NULL
+    )
+    """
+)
+
 
 class StockPicking(models.Model):
     _inherit = "stock.picking"
@@ -150,14 +183,16 @@ class StockPicking(models.Model):
             )
         return SQL(
             """
-            SELECT m.picking_id FROM stock_move m
-              JOIN stock_location l ON l.id = m.location_dest_id AND l.usage = 'internal'
-             WHERE m.product_id IN %s AND l.warehouse_id IN %s AND m.state IN %s
+            SELECT picking_id FROM stock_move
+             WHERE product_id IN %s AND state IN %s
+               AND location_dest_id = ANY (ARRAY(
+                   SELECT id FROM stock_location
+                    WHERE usage = 'internal' AND warehouse_id IN %s))
              UNION SELECT id FROM stock_picking WHERE id IN %s
             """,
             tuple(product_ids) or (0,),
-            tuple(warehouse_ids) or (0,),
             OPEN_MOVES,
+            tuple(warehouse_ids) or (0,),
             tuple(picking_ids) or (0,),
         )
 
@@ -166,10 +201,34 @@ class StockPicking(models.Model):
         """:return: SQL of what has to change: is it a move, id, quantity, customers"""
         return SQL(
             """
-            WITH legs AS MATERIALIZED (
+            WITH touched AS MATERIALIZED (%(touched)s), %(legs)s, %(waiting)s, %(docks)s
+            SELECT TRUE, id, qty, NULL FROM docks WHERE ABS(qty - dock) > 0.000001
+             UNION ALL
+            SELECT FALSE, p.id, COALESCE(t.qty, 0), COALESCE(t.customers, 0)
+              FROM stock_picking p
+              LEFT JOIN (SELECT picking_id, SUM(qty_short) AS qty,
+                                COUNT(DISTINCT partner_id) AS customers
+                           FROM waiting GROUP BY 1) t ON t.picking_id = p.id
+             WHERE p.id IN (TABLE touched)
+               AND (ABS(COALESCE(t.qty, 0) - COALESCE(p.backorder_waiting_qty, 0)) > 0.000001
+                    OR COALESCE(t.customers, 0) <> COALESCE(p.backorder_waiting_customers, 0))
+             ORDER BY 1, 2
+            """,
+            touched=touched,
+            legs=self._get_legs_query(),
+            waiting=WAITING_QUERY,
+            docks=DOCKS_QUERY,
+        )
+
+    @api.model
+    def _get_legs_query(self):
+        """:return: SQL of the moves of these transfers, and which of them bring goods"""
+        return SQL(
+            """
+            legs AS MATERIALIZED (
                 SELECT m.id, m.picking_id, m.product_id, dst.warehouse_id, m.product_qty AS qty,
                        COALESCE(m.backorder_dock_qty, 0) AS dock,
-                       m.state IN %(moves)s AND dst.usage = 'internal'
+                       m.state IN %s AND dst.usage = 'internal'
                        AND (src.warehouse_id IS DISTINCT FROM dst.warehouse_id
                             OR (dst.parent_path LIKE shelf.parent_path || '%%'
                                 AND src.parent_path NOT LIKE shelf.parent_path || '%%')) AS brings
@@ -178,44 +237,10 @@ class StockPicking(models.Model):
                   JOIN stock_location dst ON dst.id = m.location_dest_id
                   LEFT JOIN stock_warehouse w ON w.id = dst.warehouse_id
                   LEFT JOIN stock_location shelf ON shelf.id = w.lot_stock_id
-                 WHERE m.picking_id IN (%(touched)s)
-            ), pools AS (
-                SELECT DISTINCT picking_id, product_id, warehouse_id FROM legs WHERE brings
-            ), waiting AS (
-                SELECT k.picking_id, k.product_id, k.warehouse_id, x.partner_id, x.qty_short
-                  FROM pools k
-                  JOIN sale_backorder_line x ON x.product_id = k.product_id
-                       AND x.warehouse_id = k.warehouse_id
-                 WHERE x.state IN %(states)s AND x.qty_short > 0
-            ), short AS (
-                SELECT picking_id, product_id, warehouse_id, SUM(qty_short) AS qty
-                  FROM waiting GROUP BY 1, 2, 3
-            ), docks AS (
-                SELECT l.id, l.dock, GREATEST(0, LEAST(l.qty, s.qty - SUM(l.qty) OVER (
-                           PARTITION BY l.picking_id, l.product_id, l.warehouse_id
-                           ORDER BY l.id) + l.qty)) AS qty
-                  FROM legs l JOIN short s USING (picking_id, product_id, warehouse_id)
-                 WHERE l.brings
-                 UNION ALL
-                SELECT l.id, l.dock, 0 FROM legs l
-                  LEFT JOIN short s USING (picking_id, product_id, warehouse_id)
-                 WHERE l.brings IS NOT TRUE OR s.qty IS NULL
-            ), totals AS (
-                SELECT picking_id, SUM(qty_short) AS qty, COUNT(DISTINCT partner_id) AS customers
-                  FROM waiting GROUP BY 1
+                 WHERE m.picking_id IN (TABLE touched)
             )
-            SELECT TRUE, id, qty, NULL FROM docks WHERE ABS(qty - dock) > 0.000001
-             UNION ALL
-            SELECT FALSE, p.id, COALESCE(t.qty, 0), COALESCE(t.customers, 0)
-              FROM stock_picking p LEFT JOIN totals t ON t.picking_id = p.id
-             WHERE p.id IN (%(touched)s)
-               AND (ABS(COALESCE(t.qty, 0) - COALESCE(p.backorder_waiting_qty, 0)) > 0.000001
-                    OR COALESCE(t.customers, 0) <> COALESCE(p.backorder_waiting_customers, 0))
-             ORDER BY 1, 2
             """,
-            moves=OPEN_MOVES,
-            states=OPEN_STATES,
-            touched=touched,
+            OPEN_MOVES,
         )
 
     @api.model

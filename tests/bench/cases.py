@@ -110,8 +110,9 @@ def order_behind_waiting(env, size):
 
 
 def pools_to_reallocate(env, size):
-    """Orders of five lines over `size` / 5 products; stock for six in ten appears unseen."""
-    products = [_product(env, on_hand=0) for _product_number in range(max(1, size // 5))]
+    """Orders of five lines of two units over `size` / 5 products with six units each, which core
+    gave to the orders that were confirmed last."""
+    products = [_product(env, on_hand=6) for _product_number in range(max(1, size // 5))]
     partner = env["res.partner"].create({"name": f"Benchmark customer {next(serial)}"})
     lines = list(itertools.islice(itertools.cycle(products), size))
     orders = env["sale.order"].create(
@@ -125,14 +126,42 @@ def pools_to_reallocate(env, size):
             for chunk in (lines[start : start + 5] for start in range(0, len(lines), 5))
         ]
     )
-    orders.action_confirm()
-    env["ir.config_parameter"].set_param("stock.picking_no_auto_reserve", "1")
-    location = _warehouse(env).lot_stock_id
-    for product in products:
-        env["stock.quant"]._update_available_quantity(product, location, 6)
-    env.cr.precommit.run()
-    env["ir.config_parameter"].set_param("stock.picking_no_auto_reserve", False)
-    return env["backorder.policy"].search([], limit=1)
+    for start in range(0, len(orders), 100):
+        orders[start : start + 100].action_confirm()
+        env.cr.commit()
+    env.flush_all()
+    env.cr.execute(
+        "UPDATE stock_move SET backorder_seniority = now() - id * interval '1 second'"
+        " WHERE product_id IN %s",
+        [tuple(product.id for product in products)],
+    )
+    policy = activate_policy(env, "fifo")
+    policy.reallocates = True
+    return policy
+
+
+def read_reserved(env):
+    """{move: reserved} of what waits or is reserved"""
+    env.flush_all()
+    env.cr.execute(
+        "SELECT id, COALESCE(quantity, 0) FROM stock_move"
+        " WHERE state IN ('confirmed', 'partially_available', 'assigned')"
+    )
+    return dict(env.cr.fetchall())
+
+
+def activate_policy(env, method):
+    """The addon ships its policies switched off. -> the one with this method, now the only one"""
+    if "backorder.policy" not in env:
+        return None
+    policies = env["backorder.policy"].with_context(active_test=False)
+    policies.search([]).write({"active": False, "reallocates": False})
+    if not method:
+        return None
+    policy = policies.search([("method", "=", method)], limit=1)
+    policy = policy or policies.create({"name": method, "method": method})
+    policy.active = True
+    return policy
 
 
 CONFIRM = "action_confirm"
@@ -202,8 +231,7 @@ CASES = {
             10000,
             0,
             pools_to_reallocate,
-            "_reallocate_all",
-            policy="fifo",
+            "_cron_reallocate",
             per_change=True,
         ),
     )

@@ -2,6 +2,7 @@
 
 {"do": "prepare", "case": NAME, "size": N}       -> {"calls": how many calls can be timed}
 {"do": "run", "start": A, "stop": B}             -> {"ms": ..., "queries": ...}
+{"do": "reallocate"}                             -> {"ms": ..., "queries": ..., "changes": ...}
 {"do": "profile"}                                -> {"text": cProfile's table}
 """
 
@@ -15,7 +16,7 @@ import pstats
 import sys
 import time
 
-from cases import CASES
+from cases import CASES, activate_policy, read_reserved
 
 import odoo.api
 import odoo.modules.registry
@@ -70,13 +71,25 @@ class Worker:
 
     def call(self, ids):
         with self.environment(keep=not self.case.rolled_back) as env:
-            if self.case.per_change:
-                allocator = env["backorder.allocator"]
-                allocator._run_pools(allocator._get_pools_to_run())
-                return
             records = env[self.model].with_context(**self.case.context).browse(ids)
             answer = getattr(records, self.case.method)()
             assert answer is not False and not isinstance(answer, dict), f"Odoo asks: {answer}"
+
+    def reallocate(self):
+        """The scheduled action. -> also how many reservations are different afterwards"""
+        with self.environment() as env:
+            before = read_reserved(env)
+        queries, began = odoo.sql_db.sql_counter, time.perf_counter()
+        with self.environment() as env:
+            env["backorder.allocator"]._cron_reallocate()
+        took = {
+            "ms": (time.perf_counter() - began) * 1000,
+            "queries": odoo.sql_db.sql_counter - queries,
+        }
+        with self.environment() as env:
+            after = read_reserved(env)
+        changes = sum(before.get(move) != quantity for move, quantity in after.items())
+        return {**took, "changes": changes}
 
     def profile(self):
         profiler = cProfile.Profile()
@@ -88,19 +101,6 @@ class Worker:
         statistics = pstats.Stats(profiler, stream=text)
         statistics.sort_stats("cumulative").print_stats(OURS, 30)
         return {"text": text.getvalue()}
-
-
-def activate_policy(env, method):
-    """The addon ships its policies switched off; this measures with one on."""
-    if "backorder.policy" not in env:
-        return
-    policies = env["backorder.policy"].with_context(active_test=False)
-    policies.search([]).active = False
-    if not method:
-        return
-    policy = policies.search([("method", "=", method)], limit=1)
-    policy = policy or policies.create({"name": method, "method": method})
-    policy.active = True
 
 
 def main():
