@@ -37,6 +37,7 @@ __all__ = [
     "Shipping",
     "allocate",
     "from_json",
+    "is_simple",
     "plan_to_json",
     "to_json",
 ]
@@ -56,7 +57,7 @@ def allocate(
     cases = {
         pool.key: Case(pool, demands, rules, keep)
         for pool, demands in ranked
-        if not _is_simple(pool, demands, rules)
+        if not is_simple(pool, demands, rules)
     }
     dropped, stopped = _settle_all(list(cases.values()))
     failed = {key: case.failed for key, case in cases.items() if case.failed}
@@ -127,7 +128,7 @@ def components(cases: Sequence[Case]) -> list[list[Case]]:
     return list(grouped.values())
 
 
-def _is_simple(pool, demands, rules):
+def is_simple(pool, demands, rules):
     """Whether rank alone decides: one pass is enough."""
     return (
         sharing_of(pool.policy) == RANK

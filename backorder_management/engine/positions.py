@@ -8,7 +8,7 @@ follows), what is in hand at the *roots* (moves that no open move precedes).
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 STOCK, UNCOUNTED, ORDERED, DIRECT = "stock", "uncounted", "ordered", "direct"
 
@@ -26,6 +26,7 @@ class Move:
     due: it is to be reserved now
     supply_date: for ``ordered`` and ``direct``: when its own supply comes, if that is known
     supplied: for ``ordered``: how much of it is still on its way
+    supply_key: for ``ordered``: the stock move that brings it
     """
 
     id: int
@@ -46,6 +47,7 @@ class Move:
     step: int = 0
     supply_date: datetime | None = None
     supplied: float = 0.0
+    supply_key: int = 0
     origins: frozenset = frozenset()
 
     @property
@@ -59,7 +61,10 @@ class Move:
 
 @dataclass
 class Outline:
-    """The moves of one line and product, sorted: totals, and the roots that are not reserved."""
+    """The moves of one line and product, sorted: totals, and the roots.
+
+    legs: {root: time from it to the last leg of its chain, as planned}
+    """
 
     delivered: float = 0.0
     outstanding: float = 0.0
@@ -68,6 +73,7 @@ class Outline:
     doubtful: float = 0.0
     roots: list = field(default_factory=list)
     last_date: datetime | None = None
+    legs: dict = field(default_factory=dict)
 
     @property
     def reserved(self) -> float:
@@ -99,6 +105,11 @@ def _outline(moves):
     result.shipped_short = min(result.outstanding, _by_step(forward.values(), "quantity"))
     result.doubtful = _by_step((m for m in forward.values() if m.source == STOCK), "reserved")
     result.last_date = max((m.date for m in leaves if m.date), default=None)
+    result.legs = {
+        m.id: max(timedelta(), result.last_date - m.date)
+        for m in result.roots
+        if m.id in followed and m.date and result.last_date
+    }
     return result
 
 

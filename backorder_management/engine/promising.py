@@ -3,19 +3,49 @@
 Supply of a pool is a queue: what is free now, then the receipts by date. Ranked demand takes from
 its head. The demand that has ``ahead`` units before it therefore owns the stretch
 ``[ahead, ahead + need)`` of that queue, and nothing else has to be known about its rivals.
+Where a shortage is not shared by rank alone, :mod:`timeline` plays the receipts one by one.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+EPS = 1e-9
+
+STOCK, RECEIPT, PRODUCTION, TRANSFER = "stock", "receipt", "production", "transfer"
+ORDERED = "ordered"  # supply of its own: made or bought to order
+IN_STOCK, SCHEDULED, LATE, UNKNOWN = "in_stock", "scheduled", "late", "unknown"
+
 
 @dataclass(frozen=True)
 class Receipt:
-    """Supply on its way: when it comes (UTC) and how much, in the unit of the product."""
+    """Supply on its way: when it comes (UTC) and how much, in the unit of the product.
+
+    key: the stock move that brings it
+    kind: ``receipt``, ``production`` or ``transfer``
+    place: the stock location that it comes to
+    """
 
     date: datetime
     quantity: float
+    key: int = 0
+    kind: str = RECEIPT
+    place: int = 0
+
+
+@dataclass(frozen=True)
+class Peg:
+    """Which supply is planned to serve a demand, how much and when (UTC).
+
+    key: the stock move that brings it; 0: stock on hand
+    late: its day has passed and it has not come; ``date`` is now, the earliest that is possible
+    """
+
+    quantity: float
+    date: datetime
+    key: int = 0
+    kind: str = STOCK
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,6 +72,7 @@ class Cover:
     on_hand: float
     in_time: float
     expected: datetime | None
+    pegs: tuple[Peg, ...] = ()
 
     def short(self, need: float) -> float:
         return max(0.0, need - self.on_hand - self.in_time)
@@ -54,18 +85,64 @@ def cover(demand: Demand, free: float, receipts: Iterable[Receipt], now: datetim
     :param receipts: in any order; one that is overdue can come at ``now`` at the earliest and is
         never in time
     """
-    free = max(0.0, free)
-    start, end = demand.ahead, demand.ahead + demand.need
-    on_hand = _overlap(start, end, 0.0, free)
-    in_time, position, expected = 0.0, free, now
-    for receipt in sorted(receipts, key=lambda r: r.date):
-        taken = _overlap(start, end, position, position + receipt.quantity)
+    queue = sorted(receipts, key=by_date)
+    return summarise(cut(demand.ahead, demand.need, free, queue, now), demand, now)
+
+
+def by_date(receipt: Receipt) -> tuple:
+    return receipt.date, receipt.key
+
+
+def cut(
+    ahead: float, need: float, free: float, receipts: Sequence[Receipt], now: datetime
+) -> tuple[Peg, ...]:
+    """The pegs of the stretch ``[ahead, ahead + need)``.
+
+    :param receipts: by date
+    """
+    end, position = ahead + need, max(0.0, free)
+    pegs = []
+    if taken := _overlap(ahead, end, 0.0, position):
+        pegs.append(Peg(taken, now))
+    for receipt in receipts:
+        if position >= end - EPS:
+            break
+        taken = _overlap(ahead, end, position, position + receipt.quantity)
         position += receipt.quantity
-        if taken:
-            expected = max(now, receipt.date)
-            if demand.until is not None and now <= receipt.date <= demand.until:
-                in_time += taken
-    return Cover(on_hand, in_time, expected if position >= end - 1e-9 else None)
+        if taken > EPS:
+            pegs.append(peg(receipt, taken, now))
+    return tuple(pegs)
+
+
+def peg(receipt: Receipt, quantity: float, now: datetime) -> Peg:
+    date = max(now, receipt.date)
+    return Peg(quantity, date, receipt.key, receipt.kind, late=receipt.date < now)
+
+
+def summarise(pegs: Sequence[Peg], demand: Demand, now: datetime) -> Cover:
+    """What the pegs mean for the demand."""
+    on_hand = sum(p.quantity for p in pegs if p.kind == STOCK and p.date <= now)
+    in_time = sum(
+        p.quantity
+        for p in pegs
+        if (p.kind != STOCK or p.date > now)
+        and not p.late
+        and demand.until is not None
+        and p.date <= demand.until
+    )
+    complete = sum(p.quantity for p in pegs) >= demand.need - 1e-6
+    expected = max((p.date for p in pegs), default=now) if complete else None
+    return Cover(on_hand, in_time, expected, tuple(pegs))
+
+
+def confidence(pegs: Iterable[Peg], expected: datetime | None) -> str:
+    """How sure a date is: the weakest of its parts."""
+    pegs = list(pegs)
+    if expected is None:
+        return UNKNOWN
+    if any(p.late for p in pegs):
+        return LATE
+    return SCHEDULED if any(p.kind != STOCK for p in pegs) else IN_STOCK
 
 
 def latest(dates: Sequence[datetime | None]) -> datetime | None:

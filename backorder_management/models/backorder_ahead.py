@@ -1,11 +1,14 @@
 """Who is served when, for dates and screens: the same rank that hands out stock."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..engine.allocation import is_simple
 from ..engine.policies import rank
+from ..engine.timeline import serve_over_time
 from .backorder_demand import EPSILON, HELD, WAITING
 
 
@@ -14,18 +17,75 @@ class BackorderAhead(models.AbstractModel):
     _description = "Order of Service"
 
     @api.model
-    def _read_ahead(self, moves):
-        """What is still to be reserved before each move, where a policy is active.
+    def _read_shares(self, moves, receipts, now):
+        """Who gets what of the supply, where a policy is active.
 
         :param moves: engine moves (:class:`positions.Move`)
-        :return: {move id: quantity in the product's unit}; nothing of the other pools
+        :param receipts: {pool: receipts}; those of pools that orders join are added
+        :return: ({move id: quantity that is served before it} where rank alone decides,
+            {move id: pegs} in the other pools)
         """
+        policy = self.env["backorder.policy"]
         pools = {(m.product, m.warehouse) for m in moves if m.warehouse}
+        policies = policy._find(pools) if pools and policy._is_used() else {}
+        if not policies:
+            return {}, {}
         asked = {m.id for m in moves}
-        result = {}
-        for demands in self._read_ranks(pools, asked).values():
-            result.update(self._accumulate(demands, asked))
-        return result
+        snapshot = self._read_snapshot(policies, asked)
+        ahead, special = {}, []
+        for pool in snapshot.pools:
+            ranked = rank(pool.demands, pool.policy)
+            if self._is_queue(pool, ranked, snapshot, now):
+                ahead.update(self._accumulate(ranked, asked))
+            else:
+                special.append(pool)
+        return ahead, self._play(special, snapshot, receipts, now, asked)
+
+    @api.model
+    def _is_queue(self, pool, ranked, snapshot, now):
+        """Whether the supply is one queue and each demand owns one stretch of it."""
+        rules = snapshot.shipping
+        simple = is_simple(
+            replace(pool, protected={}), [replace(d, claim=0.0) for d in ranked], rules
+        )
+        return (
+            simple
+            and len({d.nodes for d in ranked}) == 1
+            and not any(d.step > 1 for d in ranked)
+            and not any(self._is_later(snapshot.rows[d.id], now) for d in ranked)
+        )
+
+    @api.model
+    def _is_later(self, row, now):
+        return bool(row["due_from"] and row["due_from"] > now)
+
+    @api.model
+    def _play(self, pools, snapshot, receipts, now, asked):
+        """:return: {move id: pegs} of those that are asked for"""
+        if not pools:
+            return {}
+        reader = self.env["backorder.supply"]
+        missing = {p.key for p in pools} - receipts.keys()
+        receipts = {**receipts, **reader._read_receipts(missing)}
+        due = {
+            d.id: snapshot.rows[d.id]["due_from"]
+            for pool in pools
+            for d in pool.demands
+            if self._is_later(snapshot.rows[d.id], now)
+        }
+        # what an order waits for elsewhere comes in time: dates say when stock would let it go
+        rules = {o: replace(rule, blocked=False) for o, rule in snapshot.shipping.items()}
+        played = serve_over_time(
+            pools, rules, {p.key: receipts.get(p.key, ()) for p in pools}, now, due
+        )
+        return {d.id: played.get(d.id, ()) for p in pools for d in p.demands if d.id in asked}
+
+    @api.model
+    def _read_snapshot(self, policies, asked, held=False):
+        """:param asked: moves that take part whatever their operation type says"""
+        taking_part = {*asked, *self._read_later(policies)}
+        # sudo: the order of service is that of all customers
+        return self.env["backorder.demand"].sudo()._read(policies, taking_part, held=held)
 
     @api.model
     def _read_withheld(self, moves):
@@ -87,9 +147,7 @@ class BackorderAhead(models.AbstractModel):
         policies = policy._find(pools) if pools and policy._is_used() else {}
         if not policies:
             return {}
-        taking_part = {*asked, *self._read_later(policies)}
-        # sudo: the order of service is that of all customers
-        snapshot = self.env["backorder.demand"].sudo()._read(policies, taking_part, held=held)
+        snapshot = self._read_snapshot(policies, asked, held)
         return {p.key: rank(p.demands, p.policy) for p in snapshot.pools if p.key in policies}
 
     @api.model

@@ -8,6 +8,9 @@ from .backorder_demand import EPSILON, HELD, WAITING
 # what the planner, the order and the customer decided
 RULE_COLUMNS = SQL(
     """
+    GREATEST(CASE WHEN type.reservation_method = 'by_date'
+                  THEN m.reservation_date::timestamp END,
+             CASE WHEN m.backorder_wait THEN m.date END) AS due_from,
     COALESCE(bl.pinned, FALSE) AS pinned, bl.id AS item_id,
     COALESCE(so.backorder_shipping,
              CASE WHEN so.picking_policy = 'one' OR picking.move_type = 'one'

@@ -2,8 +2,8 @@
 many lines are read or how many orders wait."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -13,6 +13,7 @@ from ..engine import promising as prm
 
 OPEN_MOVES = ("waiting", "confirmed", "partially_available", "assigned")
 EPSILON = 1e-6
+NO_TIME = timedelta()
 
 
 @dataclass
@@ -22,12 +23,14 @@ class Facts:
     short: not reserved and not covered in time although due
     expected: when the last outstanding unit can ship (UTC), None when unknown
     incoming: a receipt is expected to serve it
+    pegs: what is planned to serve it, each with the date on which it can ship
     """
 
     outline: pos.Outline
     short: float = 0.0
     expected: datetime | None = None
     incoming: bool = False
+    pegs: list = field(default_factory=list)
 
 
 class BackorderReader(models.AbstractModel):
@@ -51,20 +54,41 @@ class BackorderReader(models.AbstractModel):
     def _get_facts(self, outline, covers, now):
         facts, dates = Facts(outline), []
         for move in outline.roots:
+            legs = outline.legs.get(move.id, NO_TIME)
+            if move.reserved > EPSILON or not move.unreserved:
+                facts.pegs.append(self._get_held_peg(move, now))
             if move.source in (pos.ORDERED, pos.DIRECT):
                 facts.short += pos.without_supply(move, now)
-                dates.append(move.supply_date and max(now, move.supply_date))
+                expected = move.supply_date and max(now, move.supply_date)
+                pegs = self._get_ordered_pegs(move, now)
                 facts.incoming = facts.incoming or bool(move.supply_date)
             elif move.unreserved > EPSILON:
                 cover = covers[move.id]
                 if move.due:
                     facts.short += cover.short(move.unreserved)
-                dates.append(cover.expected)
+                expected, pegs = cover.expected, cover.pegs
                 facts.incoming = facts.incoming or bool(cover.expected)
             else:
-                dates.append(max(now, move.date or now))
+                expected, pegs = max(now, move.date or now), ()
+            dates.append(expected and expected + legs)
+            facts.pegs += [replace(peg, date=peg.date + legs) for peg in pegs]
         facts.expected = prm.latest(dates)
         return facts
+
+    @api.model
+    def _get_held_peg(self, move, now):
+        """What is reserved ships on the day of its transfer."""
+        return prm.Peg(
+            min(move.quantity, move.reserved or move.quantity), max(now, move.date or now)
+        )
+
+    @api.model
+    def _get_ordered_pegs(self, move, now):
+        """Supply of its own: bought or made to order, or straight from the vendor."""
+        if not move.supply_date or move.unreserved <= EPSILON:
+            return ()
+        supply = prm.Receipt(move.supply_date, move.unreserved, move.supply_key, prm.ORDERED)
+        return (prm.peg(supply, move.unreserved, now),)
 
     # === MOVES === #
 
@@ -174,6 +198,7 @@ class BackorderReader(models.AbstractModel):
             step=row["picking_type_id"] or 0,
             origins=frozenset(links.get(row["id"], ())),
             supply_date=(row["date_deadline"] or row["date"]) if src == "supplier" else None,
+            supply_key=row["id"] if src == "supplier" else 0,
         )
 
     @api.model
@@ -218,8 +243,15 @@ class BackorderReader(models.AbstractModel):
         mine = [origins[o] for o in move.origins if o in origins]
         outside = [o for o in mine if o["outside"]]
         if outside:
-            supplied, date = sum(o["product_qty"] for o in outside), max(o["date"] for o in outside)
-            return replace(move, source=pos.ORDERED, supplied=supplied, supply_date=date)
+            supplied = sum(o["product_qty"] for o in outside)
+            last = max(outside, key=lambda o: o["date"])
+            return replace(
+                move,
+                source=pos.ORDERED,
+                supplied=supplied,
+                supply_date=last["date"],
+                supply_key=last["id"],
+            )
         if mine:
             held = sum(min(o["product_qty"], o["quantity"]) for o in mine)
             reserved = min(move.quantity, move.reserved + held)

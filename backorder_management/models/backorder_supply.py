@@ -32,17 +32,17 @@ class BackorderSupply(models.AbstractModel):
             for m in roots
             if free.get((m.product, m.location)) or receipts[m.product, m.warehouse]
         ]
-        ahead = self._read_ahead(contested)
+        ahead, pegs = self._read_ahead(contested, receipts, now)
         withheld = self.env["backorder.ahead"]._read_withheld(contested)
-        return {
-            m.id: prm.cover(
-                prm.Demand(m.unreserved, ahead.get(m.id, 0.0), self._get_until(m, now)),
-                free.get((m.product, m.location), 0.0) - withheld.get(m.id, 0.0),
-                receipts[m.product, m.warehouse],
-                now,
-            )
-            for m in roots
-        }
+        covers = {}
+        for m in roots:
+            demand = prm.Demand(m.unreserved, ahead.get(m.id, 0.0), self._get_until(m, now))
+            if m.id in pegs:
+                covers[m.id] = prm.summarise(pegs[m.id], demand, now)
+            else:
+                stock = free.get((m.product, m.location), 0.0) - withheld.get(m.id, 0.0)
+                covers[m.id] = prm.cover(demand, stock, receipts[m.product, m.warehouse], now)
+        return covers
 
     @api.model
     def _get_until(self, move, now):
@@ -81,7 +81,10 @@ class BackorderSupply(models.AbstractModel):
             """
             SELECT m.product_id, dst.warehouse_id, m.product_qty,
                    CASE WHEN src.usage = 'supplier' THEN COALESCE(m.date_deadline, m.date)
-                        ELSE m.date END
+                        ELSE m.date END,
+                   m.id, CASE src.usage WHEN 'supplier' THEN 'receipt'
+                              WHEN 'production' THEN 'production' ELSE 'transfer' END,
+                   m.location_dest_id
               FROM stock_move m
               JOIN stock_location src ON src.id = m.location_id
               JOIN stock_location dst ON dst.id = m.location_dest_id
@@ -98,19 +101,20 @@ class BackorderSupply(models.AbstractModel):
             OPEN_MOVES,
             tuple({w for _p, w in pools}),
         )
-        for product, warehouse, quantity, date in self.env.execute_query(query):
-            result[product, warehouse].append(prm.Receipt(date, quantity))
+        for product, warehouse, quantity, date, *origin in self.env.execute_query(query):
+            result[product, warehouse].append(prm.Receipt(date, float(quantity), *origin))
         return result
 
     @api.model
-    def _read_ahead(self, moves):
+    def _read_ahead(self, moves, receipts, now):
         """What waits before each move in its pool: by the policy of the pool, else in the order in
         which core reserves.
 
-        :return: {move id: quantity}
+        :return: {move id: quantity}, and {move id: pegs} where a quantity does not say it
         """
-        ranked = self.env["backorder.ahead"]._read_ahead(moves)
-        return {**self._read_core_ahead([m for m in moves if m.id not in ranked]), **ranked}
+        ranked, pegs = self.env["backorder.ahead"]._read_shares(moves, receipts, now)
+        rest = [m for m in moves if m.id not in ranked and m.id not in pegs]
+        return {**self._read_core_ahead(rest), **ranked}, pegs
 
     @api.model
     def _read_core_ahead(self, moves):

@@ -1,5 +1,7 @@
 """What holds for every supply and every set of moves: covering ranked demand, chains of moves."""
 
+from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from unittest import TestCase
 
@@ -7,7 +9,17 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ..engine.positions import DIRECT, ORDERED, UNCOUNTED, Move, outline, without_supply
-from ..engine.promising import Cover, Demand, Receipt, cover, latest
+from ..engine.promising import (
+    LATE,
+    RECEIPT,
+    Cover,
+    Demand,
+    Peg,
+    Receipt,
+    confidence,
+    cover,
+    latest,
+)
 
 NOW = datetime(2026, 3, 2, 9)
 DAY = timedelta(days=1)
@@ -61,8 +73,10 @@ class TestCoverProperties(TestCase):
         for (need, _until), found in zip(wishes, in_rank_order(wishes, free, supply), strict=True):
             ahead += need
             assume(abs(total - ahead) > TINY or total == ahead)
+            if not need:
+                continue
             self.assertEqual(found.expected is not None, ahead <= total + 1e-9)
-            if found.expected and need:
+            if found.expected:
                 self.assertGreaterEqual(found.expected, previous, "who is ahead ships first")
                 previous = found.expected
 
@@ -88,14 +102,34 @@ class TestCoverProperties(TestCase):
         """2 free and 3 come in a day, 5 in a week: 4 units behind 1 other."""
         day, week = NOW + timedelta(days=1), NOW + timedelta(days=7)
         supply = [Receipt(week, 5), Receipt(day, 3)]
-        self.assertEqual(cover(Demand(4, 1, day), 2, supply, NOW), Cover(1, 3, day))
-        self.assertEqual(cover(Demand(5, 1, day), 2, supply, NOW), Cover(1, 3, week))
-        self.assertEqual(cover(Demand(5, 6, week), 2, supply, NOW), Cover(0, 4, None))
+        stock, first, second = Peg(1, NOW), Peg(3, day, kind=RECEIPT), Peg(1, week, kind=RECEIPT)
+        pegs = (stock, first)
+        self.assertEqual(cover(Demand(4, 1, day), 2, supply, NOW), Cover(1, 3, day, pegs))
+        pegs = (stock, first, second)
+        self.assertEqual(cover(Demand(5, 1, day), 2, supply, NOW), Cover(1, 3, week, pegs))
+        pegs = (replace(second, quantity=4),)
+        self.assertEqual(cover(Demand(5, 6, week), 2, supply, NOW), Cover(0, 4, None, pegs))
 
     def test_overdue_receipt(self):
         late = [Receipt(NOW - timedelta(days=3), 5)]
         found = cover(Demand(5, 0, NOW + timedelta(days=1)), 0, late, NOW)
-        self.assertEqual(found, Cover(0, 0, NOW))
+        self.assertEqual(found, Cover(0, 0, NOW, (Peg(5, NOW, kind=RECEIPT, late=True),)))
+        self.assertEqual(confidence(found.pegs, found.expected), LATE)
+
+    @steady
+    @given(demands, amounts, receipts)
+    def test_pegs_are_what_there_is(self, wishes, free, supply):
+        """No supply is pegged twice, no demand more than it needs."""
+        supply = [replace(r, key=number) for number, r in enumerate(supply, 1)]
+        covers = in_rank_order(wishes, free, supply)
+        used = Counter()
+        for (need, _until), found in zip(wishes, covers, strict=True):
+            self.assertLessEqual(sum(p.quantity for p in found.pegs), need + TINY)
+            for peg in found.pegs:
+                used[peg.key] += peg.quantity
+        limits = {0: free, **{r.key: r.quantity for r in supply}}
+        for key, quantity in used.items():
+            self.assertLessEqual(quantity, limits[key] + TINY)
 
     @steady
     @given(st.lists(st.none() | dates))

@@ -1,0 +1,109 @@
+"""Supply handed out over time: the same as one queue where rank decides, and by hand elsewhere."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime, timedelta
+from unittest import TestCase
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ..engine.demand import Demand, Policy, Pool, Shipping
+from ..engine.policies import rank
+from ..engine.promising import RECEIPT, STOCK, Peg, Receipt, by_date, cut
+from ..engine.timeline import serve_over_time
+
+NOW = datetime(2026, 3, 2, 9)
+DAY = timedelta(days=1)
+DESK, LAMP = (1, 1), (2, 1)
+SHELF = 8
+
+steady = settings(derandomize=True, deadline=None, database=None, max_examples=300)
+
+
+def demand(number, need, pool=DESK, **values):
+    values = {"nodes": (SHELF,), "seniority": float(number), "order": number, **values}
+    return Demand(number, pool, float(need), **values)
+
+
+def make_pool(demands, free=0.0, key=DESK, **values):
+    return Pool(key, {SHELF: float(free)}, demands, **values)
+
+
+receipts = st.lists(
+    st.builds(
+        Receipt,
+        date=st.integers(-5, 9).map(lambda days: NOW + days * DAY),
+        quantity=st.integers(1, 9).map(float),
+    ),
+    max_size=5,
+).map(lambda found: [replace(r, key=number) for number, r in enumerate(found, 1)])
+demands = st.lists(st.tuples(st.integers(1, 9), st.integers(0, 3)), min_size=1, max_size=6).map(
+    lambda found: [demand(n, need, seniority=float(s)) for n, (need, s) in enumerate(found, 1)]
+)
+sharings = st.sampled_from(["rank", "proportional", "even", "complete"])
+
+
+class TestTimeline(TestCase):
+    @steady
+    @given(demands, st.integers(0, 9), receipts)
+    def test_rank_alone_is_one_queue(self, wishes, free, coming):
+        """Played receipt by receipt, or cut out of one queue: the same pegs."""
+        pool = make_pool(wishes, free)
+        found = serve_over_time([pool], {}, {DESK: coming}, NOW)
+        ahead, queue = 0.0, sorted(coming, key=by_date)
+        for d in rank(wishes, pool.policy):
+            self.assertEqual(found.get(d.id, ()), cut(ahead, d.need, free, queue, NOW))
+            ahead += d.need
+
+    @steady
+    @given(demands, st.integers(0, 9), receipts, sharings, st.sets(st.integers(1, 6)))
+    def test_no_unit_twice(self, wishes, free, coming, sharing, whole):
+        pool = make_pool(wishes, free, policy=Policy(sharing=sharing))
+        rules = {order: Shipping("whole") for order in whole}
+        found = serve_over_time([pool], rules, {DESK: coming}, NOW)
+        needs, used = {d.id: d.need for d in wishes}, Counter()
+        for number, pegs in found.items():
+            self.assertLessEqual(sum(p.quantity for p in pegs), needs[number])
+            for peg in pegs:
+                used[peg.key] += peg.quantity
+                self.assertGreaterEqual(peg.date, NOW)
+            if number in whole:
+                self.assertEqual(sum(p.quantity for p in pegs), needs[number])
+                self.assertEqual(len({p.date for p in pegs}), 1)
+        limits = {0: free, **{r.key: r.quantity for r in coming}}
+        for key, quantity in used.items():
+            self.assertLessEqual(quantity, limits[key])
+
+    def test_one_each(self):
+        """3 come on day 1 and 2 on day 2; A wants 3, B and C one: one each, the rest is A's."""
+        pool = make_pool([demand(1, 3), demand(2, 1), demand(3, 1)], policy=Policy(sharing="even"))
+        coming = [Receipt(NOW + DAY, 3.0, 11), Receipt(NOW + 2 * DAY, 2.0, 12)]
+        found = serve_over_time([pool], {}, {DESK: coming}, NOW)
+        first = Peg(1.0, NOW + DAY, 11, RECEIPT)
+        self.assertEqual(found[1], (first, Peg(2.0, NOW + 2 * DAY, 12, RECEIPT)))
+        self.assertEqual(found[2], (first,))
+        self.assertEqual(found[3], (first,))
+
+    def test_whole_order_waits_for_its_other_product(self):
+        """A desk is on the shelf, the lamp of the same order comes on day 3: both leave then. The
+        next order, which needs no lamp, takes the desk of day 1 before that one... which was
+        free all the time, because whole orders hold nothing."""
+        desks = make_pool([demand(1, 1, order=7), demand(2, 1, order=8)], free=1)
+        lamps = make_pool([demand(3, 1, pool=LAMP, order=7)], key=LAMP)
+        coming = {
+            DESK: [Receipt(NOW + DAY, 1.0, 11)],
+            LAMP: [Receipt(NOW + 3 * DAY, 1.0, 12)],
+        }
+        found = serve_over_time([desks, lamps], {7: Shipping("whole")}, coming, NOW)
+        self.assertEqual(found[2], (Peg(1.0, NOW, 0, STOCK),))
+        self.assertEqual(found[1], (Peg(1.0, NOW + 3 * DAY, 11, RECEIPT),))
+        self.assertEqual(found[3], (Peg(1.0, NOW + 3 * DAY, 12, RECEIPT),))
+
+    def test_not_due_yet(self):
+        """The older demand takes part from day 5 on: the receipt of day 1 goes to the younger."""
+        pool = make_pool([demand(1, 4), demand(2, 4)])
+        coming = [Receipt(NOW + DAY, 4.0, 11), Receipt(NOW + 2 * DAY, 4.0, 12)]
+        found = serve_over_time([pool], {}, {DESK: coming}, NOW, due={1: NOW + 5 * DAY})
+        self.assertEqual(found[2], (Peg(4.0, NOW + DAY, 11, RECEIPT),))
+        self.assertEqual(found[1], (Peg(4.0, NOW + 5 * DAY, 12, RECEIPT),))
