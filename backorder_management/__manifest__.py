@@ -1,6 +1,6 @@
 {
     "name": "Backorder Management",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Supply Chain/Inventory",
     "summary": "Know what you owe, to whom, since when and until when",
     "author": "Backorder Management Contributors",
@@ -22,6 +22,7 @@
         "wizard/sale_backorder_fulfil_views.xml",
         "wizard/sale_backorder_create_views.xml",
         "wizard/sale_backorder_update_views.xml",
+        "wizard/sale_backorder_reschedule_views.xml",
         "wizard/stock_backorder_confirmation_views.xml",
         "wizard/backorder_give_views.xml",
         "views/sale_backorder_line_form_views.xml",
@@ -37,6 +38,7 @@
         "views/backorder_run_line_views.xml",
         "views/backorder_shadow_views.xml",
         "views/backorder_loan_views.xml",
+        "views/backorder_date_change_views.xml",
         "views/backorder_shipping_views.xml",
         "views/product_views.xml",
         "views/sale_order_views.xml",

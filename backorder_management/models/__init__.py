@@ -5,9 +5,14 @@ from . import sale_backorder_dates
 from . import sale_backorder_line
 from . import sale_backorder_doubt
 from . import sale_backorder_actions
+from . import sale_backorder_promise
 from . import sale_backorder_ready
 from . import backorder_reader
 from . import backorder_supply
+from . import backorder_dates
+from . import backorder_peg
+from . import backorder_promise
+from . import backorder_date_change
 from . import backorder_ahead
 from . import backorder_tracker
 from . import backorder_tracker_cron

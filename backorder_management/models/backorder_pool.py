@@ -22,8 +22,13 @@ class BackorderPool(models.Model):
         default=False, help="Something went wrong here; the scheduled action tries again."
     )
 
+    dates_dirty = fields.Boolean(
+        default=False, help="Expected dates are out of date; a scheduled action is on its way."
+    )
+
     _pool_unique = models.UniqueIndex("(product_id, warehouse_id)")
     _pool_dirty = models.Index("(id) WHERE dirty")
+    _pool_dates = models.Index("(id) WHERE dates_dirty")
 
     @api.model
     def _lock(self, pools):
@@ -60,6 +65,22 @@ class BackorderPool(models.Model):
         )
         if pools:
             self.env.cr.execute(query)
+
+    @api.model
+    def _postpone_dates(self, pools):
+        """Too many wait there to refresh their dates now: seconds later will do."""
+        query = SQL(
+            """
+            INSERT INTO backorder_pool AS pool (product_id, warehouse_id, version, dates_dirty)
+            VALUES %s
+            ON CONFLICT (product_id, warehouse_id) DO UPDATE SET dates_dirty = TRUE
+             WHERE pool.dates_dirty IS NOT TRUE
+            """,
+            SQL(", ").join(SQL("(%s, %s, 1, TRUE)", *pool) for pool in sorted(pools)),
+        )
+        self.env.cr.execute(query)
+        # sudo: anybody may change what others wait for
+        self.env.ref("backorder_management.ir_cron_dates").sudo()._trigger()
 
     @api.model
     def _clear_dirty(self, pools):

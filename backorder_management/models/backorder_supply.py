@@ -71,9 +71,10 @@ class BackorderSupply(models.AbstractModel):
 
     @api.model
     def _read_receipts(self, pools):
-        """Open moves into each warehouse from outside of it, except those made to order for
-        somebody. A changed purchase date reaches only the deadline of a receipt. The locations
-        come first: what leaves the warehouse, however much of it waits, is then not looked at."""
+        """Open moves into each warehouse from outside of it, and from its dock to its stock once
+        the goods are there; except those made to order for somebody. A changed purchase date
+        reaches only the deadline of a receipt. The locations come first: what leaves the
+        warehouse, however much of it waits, is then not looked at."""
         result = defaultdict(list)
         if not pools:
             return result
@@ -88,11 +89,19 @@ class BackorderSupply(models.AbstractModel):
               FROM stock_move m
               JOIN stock_location src ON src.id = m.location_id
               JOIN stock_location dst ON dst.id = m.location_dest_id
+              JOIN stock_warehouse w ON w.id = dst.warehouse_id
+              JOIN stock_location shelf ON shelf.id = w.lot_stock_id
              WHERE m.product_id IN %s AND m.state IN %s AND m.product_qty > 0
                AND m.location_dest_id = ANY (ARRAY(
                    SELECT id FROM stock_location
                     WHERE usage = 'internal' AND warehouse_id IN %s))
-               AND src.warehouse_id IS DISTINCT FROM dst.warehouse_id
+               AND (src.warehouse_id IS DISTINCT FROM dst.warehouse_id
+                    OR (dst.parent_path LIKE shelf.parent_path || '%%'
+                        AND src.parent_path NOT LIKE shelf.parent_path || '%%'
+                        AND NOT EXISTS (
+                            SELECT FROM stock_move_move_rel r JOIN stock_move o
+                                     ON o.id = r.move_orig_id AND o.state IN %s
+                             WHERE r.move_dest_id = m.id)))
                AND NOT EXISTS (
                    SELECT FROM stock_move_move_rel r JOIN stock_move d ON d.id = r.move_dest_id
                     WHERE r.move_orig_id = m.id AND d.procure_method = 'make_to_order')
@@ -100,6 +109,7 @@ class BackorderSupply(models.AbstractModel):
             tuple({p for p, _w in pools}),
             OPEN_MOVES,
             tuple({w for _p, w in pools}),
+            OPEN_MOVES,
         )
         for product, warehouse, quantity, date, *origin in self.env.execute_query(query):
             result[product, warehouse].append(prm.Receipt(date, float(quantity), *origin))

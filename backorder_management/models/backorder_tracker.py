@@ -46,6 +46,8 @@ class Queue:
     rules: set = field(default_factory=set)
     # the same where a policy is on trial
     watched: set = field(default_factory=set)
+    # (product, warehouse) whose goods on their way changed
+    supplied: set = field(default_factory=set)
     held: set = field(default_factory=set)
     apart: set = field(default_factory=set)
 
@@ -189,10 +191,15 @@ class BackorderTracker(models.AbstractModel):
             if queue:
                 queue.origin = queue.origin or state.origin
                 queue.cancel_origin = queue.cancel_origin or state.cancel_origin
-        if not queue or not queue.lines:
+        if not queue:
             return
-        writer = self.env["backorder.writer"].sudo()
-        line_ids = writer._get_lines_to_fold(queue)
+        if queue.lines:
+            self._fold_touched(queue)
+        self.env["backorder.dates"].sudo()._settle(queue)
+
+    @api.model
+    def _fold_touched(self, queue):
+        line_ids = self.env["backorder.writer"].sudo()._get_lines_to_fold(queue)
         if not line_ids:
             return
         self.env.flush_all()

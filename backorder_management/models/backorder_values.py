@@ -31,19 +31,17 @@ class BackorderWriter(models.AbstractModel):
         """Dates of an open line, in the time zone of its warehouse."""
         if unit.is_zero(vals["qty_open"]):
             return {"supply_incoming": False, "check_stock": False}
-        zone = order["zone"]
-        given = vals.get("expected_date_set") or (line and line.expected_date_set)
-        expected = given or (to_local_date(fact.expected, zone) if fact.expected else False)
-        first = (line and line.expected_date_first) or expected
-        told = order["commitment_date"]
-        promised = to_local_date(told, zone) if told else False
-        return {
-            "expected_date": expected,
-            "expected_date_first": first,
-            "promised_date": promised,
-            "date_due": promised or first,
-            "supply_incoming": fact.incoming,
+        zone, told = order["zone"], order["commitment_date"]
+        asked = to_local_date(told, zone) if told else False
+        # what was told later for this item stands until the order's own date changes
+        stands = line and asked == line.promised_order_date
+        promised = line.promised_date if stands else asked
+        known = {
+            "expected_date_set": vals.get("expected_date_set") or (line and line.expected_date_set),
+            "expected_date_first": line and line.expected_date_first,
         }
+        dates = self.env["backorder.dates"]._get_vals(fact, known, promised, zone)
+        return {"promised_date": promised, "promised_order_date": asked, **dates}
 
     @api.model
     def _prepare_tally_vals(self, unit, old, new, ready, queue):

@@ -69,6 +69,7 @@ class BackorderWriter(models.AbstractModel):
         if births:
             records |= self._open_records(births, records, queue, orders)
             changes |= self._create_lines(births, tallies, facts, records, queue, orders)
+        self._write_parts(records.line_ids, facts, births, orders)
         self._request_counts(changes)
         self.env["backorder.publisher"]._refresh(records, facts, queue, orders, changes)
 
@@ -240,6 +241,8 @@ class BackorderWriter(models.AbstractModel):
                 keys.append(key)
                 vals_list.append(vals)
         lines = records.line_ids.create(vals_list)
+        told = [(line, False) for line in lines if line.promised_date]
+        self.env["backorder.promise"]._record(told, "order")
         return {line: tallies[key] for line, key in zip(lines, keys, strict=True)}
 
     @api.model
@@ -256,19 +259,41 @@ class BackorderWriter(models.AbstractModel):
     @api.model
     def _write_lines(self, lines, tallies, facts, queue, orders):
         """:return: {backorder line: (old tally, new tally)} of the lines whose quantities moved"""
-        moved = {}
+        moved, notes, promises = {}, [], []
         for key, line in lines.items():
             if key not in tallies:
                 continue
             order = orders[line.sale_order_id.id]
             vals = self._get_fold_vals(key, line, tallies, facts, queue, order)
             changed = {k: v for k, v in vals.items() if line._is_changed(k, v)}
+            if {"expected_date", "promised_date"} & changed.keys():
+                expected = changed.get("expected_date", line.expected_date)
+                notes.append((line.id, line.expected_date, expected))
+            if changed.get("promised_date"):
+                promises.append((line, line.promised_date))
             if changed:
                 line.write(changed)
             old, new = tallies[key]
             if replace(old, delivered=0, outstanding=0) != replace(new, delivered=0, outstanding=0):
                 moved[line] = old, new
+        self.env["backorder.promise"]._record(promises, "order")
+        self.env["backorder.date.change"]._note(notes)
         return moved
+
+    @api.model
+    def _write_parts(self, lines, facts, births, orders):
+        """What is planned to serve each folded line; nothing for what is not open any more."""
+        zones = {line: o["zone"] for o in orders.values() for line in o["line_ids"]}
+        dates, parts, new_ids, born = self.env["backorder.dates"], {}, set(), set(births)
+        for line in lines:
+            key = line.sale_line_id.id, line.product_id.id
+            if key[0] not in zones:
+                continue
+            fact = facts.get(key) or Facts(Outline())
+            parts[line.id] = dates._get_parts(fact, line.qty_open, zones[key[0]])
+            if key in born:
+                new_ids.add(line.id)
+        dates._store_parts(parts, new_ids)
 
     @api.model
     def _request_counts(self, changes):

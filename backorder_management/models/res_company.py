@@ -28,6 +28,12 @@ class ResCompany(models.Model):
         default=2,
         help="Goods that repay have to come this many days before the lender needs them.",
     )
+    backorder_date_tolerance = fields.Integer(
+        string="Tolerated days",
+        default=1,
+        help="An expected date that is so many days after the promised one, or before it, is not "
+        "worth telling.",
+    )
     backorder_steps_done = fields.Char(
         help="First steps that an administrator has done or skipped, separated by commas."
     )

@@ -8,6 +8,9 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.backorder_creation", readonly=False, required=True
     )
     backorder_slip_dates = fields.Boolean(related="company_id.backorder_slip_dates", readonly=False)
+    backorder_date_tolerance = fields.Integer(
+        related="company_id.backorder_date_tolerance", readonly=False
+    )
     backorder_shipping = fields.Selection(related="company_id.backorder_shipping", readonly=False)
     backorder_max_shipments = fields.Integer(
         related="company_id.backorder_max_shipments", readonly=False

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from ..engine.quantities import Tally
+from .backorder_peg import CONFIDENCES
 from .sale_backorder import OPEN_STATES, STATES, is_changed
 
 CANCEL_ORIGINS = [
@@ -153,6 +154,14 @@ class SaleBackorderLine(models.Model):
     expected_date = fields.Date(
         string="Expected to ship", readonly=True, index=True, help="Our best estimate of shipping."
     )
+    confidence = fields.Selection(
+        CONFIDENCES,
+        string="Date from",
+        readonly=True,
+        help="In stock: nothing is missing. Scheduled: comes with goods on their way. Late supply: "
+        "these goods should have come already. No date: nothing is planned for some of it.",
+    )
+    peg_ids = fields.One2many("backorder.peg", "line_id", string="Planned supply", readonly=True)
     expected_date_p90 = fields.Date(string="Safe to promise", readonly=True)
     expected_date_set = fields.Date(
         readonly=True, help="A date that a person gave; it overrides the estimate."
@@ -161,6 +170,10 @@ class SaleBackorderLine(models.Model):
     promised_date = fields.Date(
         string="Promised", readonly=True, index=True, help="The date that the customer was told."
     )
+    promised_order_date = fields.Date(
+        readonly=True, help="The delivery date of the order, when it was looked at last."
+    )
+    promise_ids = fields.One2many("backorder.promise", "line_id", string="Promises", readonly=True)
     date_due = fields.Date(readonly=True, index=True)
     is_overdue = fields.Boolean(
         string="Overdue", compute="_compute_is_overdue", search="_search_is_overdue"

@@ -12,6 +12,8 @@ WATCHED = {
     "location_id",
     "location_dest_id",
 }
+# what may change when they come
+DATED = {"date", "date_deadline"}
 COUNTED = {"qty_open", "qty_ready", "state"}
 
 
@@ -28,12 +30,14 @@ class StockMove(models.Model):
     )
 
     def write(self, vals):
-        if not WATCHED & vals.keys():
+        if not (WATCHED | DATED) & vals.keys():
             return super().write(vals)
         if "picking_id" in vals:
             self._touch_waiting()
         result = super().write(vals)
-        self._touch_waiting()
+        if WATCHED & vals.keys():
+            self._touch_waiting()
+        self.env["backorder.dates"]._touch_supply(self)
         return result
 
     def _touch_waiting(self):

@@ -1,0 +1,46 @@
+"""From the pegs of a line to the parts that are told: 6 on 3 May, 4 on 20 May."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from .promising import EPS, Peg
+
+DIGITS = 6
+
+
+@dataclass(frozen=True, order=True)
+class Part:
+    """key: the stock move that brings it, 0 for stock; quantity in the unit of the product"""
+
+    date: date
+    kind: str
+    key: int
+    late: bool
+    quantity: float
+
+
+def parts_of_open(
+    pegs: Iterable[Peg],
+    open_quantity: float,
+    outstanding: float,
+    to_date: Callable[[datetime], date],
+) -> list[Part]:
+    """What serves the open part of a line. What comes first serves what is not backordered.
+
+    :param pegs: of what is outstanding, reserved or not
+    :param to_date: brings a UTC datetime to the date in the zone of the warehouse
+    :return: by date, one part for each date and supply
+    """
+    pegs = sorted(pegs, key=lambda p: (p.date, p.key))
+    # what nothing is planned for is the last of the open part
+    rest = open_quantity - max(0.0, outstanding - sum(p.quantity for p in pegs))
+    totals: dict[tuple, float] = {}
+    for peg in reversed(pegs):
+        taken = min(rest, peg.quantity)
+        if taken <= EPS:
+            continue
+        rest -= taken
+        key = to_date(peg.date), peg.kind, peg.key, peg.late
+        totals[key] = totals.get(key, 0.0) + taken
+    return sorted(Part(*key, round(quantity, DIGITS)) for key, quantity in totals.items())

@@ -1,0 +1,82 @@
+from odoo import api, fields, models
+from odoo.fields import Command
+
+from ..models.sale_backorder import OPEN_STATES
+
+
+class SaleBackorderReschedule(models.TransientModel):
+    """Promise a new date for some or all open items of backorders."""
+
+    _name = "sale.backorder.reschedule"
+    _description = "Promise a New Date"
+
+    line_ids = fields.Many2many(
+        "sale.backorder.line", "backorder_reschedule_line_rel", string="Items", required=True
+    )
+    promised_date = fields.Date(string="New date", required=True)
+    safe_date = fields.Date(
+        string="Expected to ship",
+        compute="_compute_safe_date",
+        help="When the last of these items is expected. Empty when one of them has no date.",
+    )
+    reason = fields.Char()
+    notify = fields.Boolean(string="Write to the customer")
+    promised_too_early = fields.Boolean(compute="_compute_promised_too_early")
+
+    @api.depends("line_ids")
+    def _compute_safe_date(self):
+        for wizard in self:
+            dates = wizard.line_ids.mapped("expected_date")
+            wizard.safe_date = max(dates) if dates and all(dates) else False
+
+    @api.depends("promised_date", "safe_date")
+    def _compute_promised_too_early(self):
+        for wizard in self:
+            wizard.promised_too_early = bool(
+                wizard.promised_date
+                and (not wizard.safe_date or wizard.promised_date < wizard.safe_date)
+            )
+
+    @api.model
+    def _open(self, lines):
+        """:return: action that shows the window for these items"""
+        dates = [d for d in lines.mapped("expected_date") if d]
+        wizard = self.create(
+            {
+                "line_ids": [Command.set(lines.ids)],
+                "promised_date": max(dates, default=fields.Date.context_today(self)),
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Promise a new date"),
+            "res_model": self._name,
+            "res_id": wizard.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def action_reschedule(self):
+        self.ensure_one()
+        for backorder, lines in self.line_ids.grouped("backorder_id").items():
+            backorder.reschedule(
+                self.promised_date, self.reason or "", self.notify, line_ids=lines.ids
+            )
+        return {"type": "ir.actions.act_window_close"}
+
+
+class SaleBackorder(models.Model):
+    _inherit = "sale.backorder"
+
+    def action_reschedule(self):
+        lines = self.line_ids.filtered(lambda x: x.state in OPEN_STATES)
+        return self.env["sale.backorder.reschedule"]._open(lines)
+
+
+class SaleBackorderLine(models.Model):
+    _inherit = "sale.backorder.line"
+
+    def action_reschedule(self):
+        lines = self.filtered(lambda x: x.state in OPEN_STATES)
+        return self.env["sale.backorder.reschedule"]._open(lines)
