@@ -26,6 +26,8 @@ NOW_LINES = 200  # more lines than this are not refreshed while somebody waits f
 STORED = (
     "expected_date",
     "expected_date_first",
+    "expected_date_p50",
+    "expected_date_p90",
     "date_due",
     "supply_incoming",
     "confidence",
@@ -164,6 +166,7 @@ class BackorderDates(models.AbstractModel):
             """
             SELECT x.id, x.backorder_id, x.sale_line_id, x.product_id, x.qty_open,
                    x.expected_date, x.expected_date_set, x.expected_date_first,
+                   x.expected_date_p50, x.expected_date_p90,
                    x.promised_date, x.date_due, x.supply_incoming, x.confidence,
                    COALESCE(wp.tz, cp.tz) AS tz
               FROM sale_backorder_line x
@@ -196,10 +199,20 @@ class BackorderDates(models.AbstractModel):
         return {
             "expected_date": expected,
             "expected_date_first": first,
+            "expected_date_p50": fact.likely and to_local_date(fact.likely, zone) or False,
+            "expected_date_p90": fact.safe and to_local_date(fact.safe, zone) or False,
             "date_due": promised or first or False,
             "supply_incoming": fact.incoming,
             "confidence": self._get_confidence(fact, given),
         }
+
+    @api.model
+    def _read_lateness(self, move_ids, now):
+        """For addons that know how late supply usually is.
+
+        :return: {stock move id: (likely, safe) UTC datetimes}, of those that are known
+        """
+        return {}
 
     @api.model
     def _get_confidence(self, fact, given):
@@ -224,7 +237,7 @@ class BackorderDates(models.AbstractModel):
         if not changed:
             return
         columns = [SQL.identifier(name) for name in STORED]
-        types = ("date", "date", "date", "boolean", "varchar")
+        types = ("date", "date", "date", "date", "date", "boolean", "varchar")
         rows = [
             SQL(
                 "(%s, %s)",

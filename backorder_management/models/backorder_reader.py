@@ -24,6 +24,7 @@ class Facts:
     expected: when the last outstanding unit can ship (UTC), None when unknown
     incoming: a receipt is expected to serve it
     pegs: what is planned to serve it, each with the date on which it can ship
+    likely, safe: when it has come in one of two and in nine of ten cases, where lateness is known
     """
 
     outline: pos.Outline
@@ -31,6 +32,8 @@ class Facts:
     expected: datetime | None = None
     incoming: bool = False
     pegs: list = field(default_factory=list)
+    likely: datetime | None = None
+    safe: datetime | None = None
 
 
 class BackorderReader(models.AbstractModel):
@@ -48,7 +51,21 @@ class BackorderReader(models.AbstractModel):
         now = fields.Datetime.now()
         outlines = self._read_outlines(line_ids)
         covers = self.env["backorder.supply"]._read_covers(outlines, now)
-        return {key: self._get_facts(o, covers, now) for key, o in outlines.items()}
+        facts = {key: self._get_facts(o, covers, now) for key, o in outlines.items()}
+        self._add_lateness(facts, now)
+        return facts
+
+    @api.model
+    def _add_lateness(self, facts, now):
+        """How late the supply usually is."""
+        keys = {peg.key for fact in facts.values() for peg in fact.pegs if peg.key}
+        known = self.env["backorder.dates"]._read_lateness(keys, now) if keys else {}
+        for fact in facts.values():
+            if fact.expected and any(peg.key in known for peg in fact.pegs):
+                usual = [known.get(peg.key, (peg.date, peg.date)) for peg in fact.pegs]
+                plain = fact.expected
+                fact.likely = max(plain, *(likely for likely, _safe in usual))
+                fact.safe = max(plain, *(safe for _likely, safe in usual))
 
     @api.model
     def _get_facts(self, outline, covers, now):

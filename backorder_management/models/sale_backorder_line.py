@@ -162,7 +162,17 @@ class SaleBackorderLine(models.Model):
         "these goods should have come already. No date: nothing is planned for some of it.",
     )
     peg_ids = fields.One2many("backorder.peg", "line_id", string="Planned supply", readonly=True)
-    expected_date_p90 = fields.Date(string="Safe to promise", readonly=True)
+    expected_date_p50 = fields.Date(
+        string="Likely",
+        readonly=True,
+        help="In half of all cases the goods have come by then, as late as they usually are.",
+    )
+    expected_date_p90 = fields.Date(
+        string="Safe to promise",
+        readonly=True,
+        help="In nine of ten cases the goods have come by then, as late as they usually are. Empty "
+        "where too little is known.",
+    )
     expected_date_set = fields.Date(
         readonly=True, help="A date that a person gave; it overrides the estimate."
     )

@@ -15,9 +15,10 @@ class SaleBackorderReschedule(models.TransientModel):
     )
     promised_date = fields.Date(string="New date", required=True)
     safe_date = fields.Date(
-        string="Expected to ship",
+        string="Safe to promise",
         compute="_compute_safe_date",
-        help="When the last of these items is expected. Empty when one of them has no date.",
+        help="When the last of these items is expected, as late as its vendor usually is where "
+        "that is known. Empty when one of them has no date.",
     )
     reason = fields.Char()
     notify = fields.Boolean(string="Write to the customer")
@@ -26,7 +27,7 @@ class SaleBackorderReschedule(models.TransientModel):
     @api.depends("line_ids")
     def _compute_safe_date(self):
         for wizard in self:
-            dates = wizard.line_ids.mapped("expected_date")
+            dates = [x._get_safe_date() for x in wizard.line_ids]
             wizard.safe_date = max(dates) if dates and all(dates) else False
 
     @api.depends("promised_date", "safe_date")
@@ -40,7 +41,7 @@ class SaleBackorderReschedule(models.TransientModel):
     @api.model
     def _open(self, lines):
         """:return: action that shows the window for these items"""
-        dates = [d for d in lines.mapped("expected_date") if d]
+        dates = [d for x in lines if (d := x._get_safe_date())]
         wizard = self.create(
             {
                 "line_ids": [Command.set(lines.ids)],
@@ -76,6 +77,13 @@ class SaleBackorder(models.Model):
 
 class SaleBackorderLine(models.Model):
     _inherit = "sale.backorder.line"
+
+    def _get_safe_date(self):
+        """What may be promised; empty without a date."""
+        self.ensure_one()
+        return self.expected_date and max(
+            self.expected_date, self.expected_date_p90 or self.expected_date
+        )
 
     def action_reschedule(self):
         lines = self.filtered(lambda x: x.state in OPEN_STATES)
