@@ -13,7 +13,7 @@ import dataclasses
 import shutil
 
 from . import browser
-from .common import HOME, ROOT, addons, addons_digest, die, digest, locked, say
+from .common import ADDON, HOME, ROOT, addons, addons_digest, die, digest, locked, say
 from .core_queue import Job, Queue
 from .core_report import Report
 from .core_result import words
@@ -129,7 +129,10 @@ class CoreTests:
     def _make_b(self, name, kind):
         self.stack.databases("clone", self.prepare("a", kind), name + "_tmp")
         say(f"installing the addon in {name}")
-        self._install(name, ",".join(addons()), *KINDS[kind][1:])
+        flags = KINDS[kind][1:]
+        # the glue addons need more than the small databases have
+        names = [ADDON] if LITTLE in flags else addons()
+        self._install(name, ",".join(names), *flags)
 
     def _make_c(self, name, kind):
         self.stack.databases("clone", self.prepare("b", kind), name)

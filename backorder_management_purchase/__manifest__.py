@@ -1,0 +1,21 @@
+{
+    "name": "Backorders: purchases",
+    "summary": "Who waits for which purchase, and how late vendors really are",
+    "version": "19.0.1.0.0",
+    "category": "Supply Chain/Purchase",
+    "author": "Backorder Management Contributors",
+    "website": "https://github.com/backorder-management/backorder-management",
+    "license": "LGPL-3",
+    "depends": ["backorder_management", "purchase_stock"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/backorder_management_purchase_security.xml",
+        "data/ir_cron_data.xml",
+        "views/backorder_lateness_views.xml",
+        "views/backorder_purchase_report_views.xml",
+        "views/purchase_order_views.xml",
+        "views/res_partner_views.xml",
+    ],
+    "auto_install": True,
+    "post_init_hook": "post_init_hook",
+}

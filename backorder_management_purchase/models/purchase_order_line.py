@@ -1,0 +1,31 @@
+from odoo import fields, models
+
+
+class PurchaseOrderLine(models.Model):
+    _inherit = "purchase.order.line"
+
+    backorder_first_date = fields.Datetime(
+        string="First promised",
+        readonly=True,
+        copy=False,
+        help="The date that was planned when the purchase was confirmed. A new date does not "
+        "change it: how late a vendor is counts from here.",
+    )
+
+    def _create_or_update_picking(self):
+        """Of lines that are added to a confirmed purchase."""
+        self._keep_first_date()
+        return super()._create_or_update_picking()
+
+    def _keep_first_date(self):
+        """Idempotent: a date that is known stays."""
+        new = self.filtered(
+            lambda x: (
+                x.order_id.state == "purchase"
+                and x.date_planned
+                and not x.backorder_first_date
+                and not x.display_type
+            )
+        )
+        for line in new:
+            line.backorder_first_date = line.date_planned

@@ -1,0 +1,55 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class BackorderPurchaseReport(models.Model):
+    """Who waits for which purchase: one row for each planned supply of a backorder item."""
+
+    _name = "backorder.purchase.report"
+    _description = "Purchases That Customers Wait For"
+    _auto = False
+    _order = "date, id"
+    _rec_name = "line_id"
+
+    purchase_id = fields.Many2one("purchase.order", string="Purchase", readonly=True)
+    vendor_id = fields.Many2one("res.partner", string="Vendor", readonly=True)
+    buyer_id = fields.Many2one("res.users", string="Buyer", readonly=True)
+    line_id = fields.Many2one("sale.backorder.line", string="Item", readonly=True)
+    backorder_id = fields.Many2one("sale.backorder", string="Backorder", readonly=True)
+    sale_order_id = fields.Many2one("sale.order", string="Order", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    product_id = fields.Many2one("product.product", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    quantity = fields.Float(digits="Product Unit", readonly=True)
+    amount = fields.Monetary(
+        string="Waiting value", readonly=True, help="At order prices, in company currency."
+    )
+    first_date = fields.Datetime(string="First promised by vendor", readonly=True)
+    date = fields.Date(string="Expected to ship", readonly=True)
+    promised_date = fields.Date(string="Promised", readonly=True)
+    late = fields.Boolean(string="Overdue", readonly=True)
+    broken = fields.Integer(string="Broken promises", readonly=True)
+    days_late = fields.Integer(string="Days late", readonly=True, aggregator="max")
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            SELECT g.id, po.id AS purchase_id, po.partner_id AS vendor_id,
+                   po.user_id AS buyer_id, x.id AS line_id, x.backorder_id, x.sale_order_id,
+                   x.partner_id, x.product_id, x.company_id, c.currency_id, g.quantity,
+                   x.amount_open * g.quantity / NULLIF(x.qty_open, 0)
+                   / COALESCE(NULLIF(so.currency_rate, 0), 1) AS amount,
+                   pol.backorder_first_date AS first_date, g.date, x.promised_date, g.late,
+                   CASE WHEN g.date > x.promised_date THEN 1 ELSE 0 END AS broken,
+                   GREATEST(0, g.date - x.promised_date) AS days_late
+              FROM backorder_peg g
+              JOIN sale_backorder_line x ON x.id = g.line_id
+              JOIN sale_order so ON so.id = x.sale_order_id
+              JOIN res_company c ON c.id = x.company_id
+              JOIN stock_move m ON m.id = g.move_id
+              JOIN purchase_order_line pol ON pol.id = m.purchase_line_id
+              JOIN purchase_order po ON po.id = pol.order_id
+            """
+        )

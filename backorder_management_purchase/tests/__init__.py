@@ -1,0 +1,2 @@
+from . import test_lateness
+from . import test_waiting
