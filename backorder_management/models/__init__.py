@@ -55,6 +55,10 @@ from . import sale_backorder_line_transfer
 from . import sale_order
 from . import sale_order_line
 from . import sale_order_line_explain
+from . import backorder_outlook
+from . import backorder_acceptance_rule
+from . import backorder_lost_demand
+from . import sale_order_acceptance
 from . import sale_order_backorder
 from . import stock_move
 from . import stock_move_line

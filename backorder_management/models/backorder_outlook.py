@@ -1,0 +1,77 @@
+"""What a customer could have of something that is not ordered yet, and when."""
+
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..engine import promising as prm
+from ..engine.gate import Outlook
+from .backorder_tracker import to_local_date
+
+
+class BackorderOutlook(models.AbstractModel):
+    _name = "backorder.outlook"
+    _description = "Outlook for Quotations"
+
+    @api.model
+    def _read(self, lines):
+        """The outlook of quotation lines, as if each were the last in its line: who waits already
+        is served first. Lines of one order do not share the same units. The number of queries
+        does not depend on how many lines there are.
+
+        :param lines: ``sale.order.line`` of goods that are taken from stock
+        :return: {line: Outlook} with quantities in the product's unit
+        """
+        pools = {(x.product_id.id, x.warehouse_id.id) for x in lines if x.warehouse_id}
+        supply = self.env["backorder.supply"].sudo()
+        shelves = {w.id: w.lot_stock_id.id for w in lines.warehouse_id.sudo()}
+        free = supply._read_free({(p, shelves[w]) for p, w in pools})
+        receipts, ahead = supply._read_receipts(pools), self._read_waiting(pools)
+        now, result = fields.Datetime.now(), {}
+        for line in lines:
+            pool = line.product_id.id, line.warehouse_id.id
+            if pool not in pools:
+                continue
+            need = line._get_backorder_need()
+            stock = free.get((pool[0], shelves[pool[1]]), 0.0)
+            queue = sorted(receipts[pool], key=prm.by_date)
+            pegs = prm.cut(ahead[pool], need, stock, queue, now)
+            ahead[pool] += need
+            result[line] = self._get_outlook(line, need, pegs)
+        return result
+
+    @api.model
+    def _get_outlook(self, line, need, pegs):
+        tracker = self.env["backorder.tracker"]
+        zone = tracker._get_timezone(line.warehouse_id, line.company_id)
+        on_hand = sum(p.quantity for p in pegs if p.kind == prm.STOCK)
+        parts = [(to_local_date(p.date, zone), p.quantity) for p in pegs if p.kind != prm.STOCK]
+        return Outlook(need, on_hand, tuple(parts))
+
+    @api.model
+    def _read_waiting(self, pools):
+        """:return: {pool: what others wait for there and is not reserved}"""
+        result = defaultdict(float)
+        if not pools:
+            return result
+        self.env["stock.move"].flush_model()
+        query = SQL(
+            """
+            SELECT m.product_id, l.warehouse_id,
+                   SUM(m.product_qty * (1 - COALESCE(m.quantity, 0) / m.product_uom_qty))
+              FROM stock_move m
+              JOIN stock_location l ON l.id = m.location_id AND l.usage = 'internal'
+              JOIN (VALUES %s) AS k (product_id, warehouse_id)
+                ON k.product_id = m.product_id AND k.warehouse_id = l.warehouse_id
+             WHERE m.state IN ('waiting', 'confirmed', 'partially_available')
+               AND m.procure_method = 'make_to_stock' AND m.product_uom_qty > 0
+               AND (m.state <> 'waiting' OR NOT EXISTS (
+                    SELECT FROM stock_move_move_rel r WHERE r.move_dest_id = m.id))
+             GROUP BY m.product_id, l.warehouse_id
+            """,
+            SQL(", ").join(SQL("(%s, %s)", *pool) for pool in sorted(pools)),
+        )
+        for product, warehouse, quantity in self.env.execute_query(query):
+            result[product, warehouse] = float(quantity)
+        return result
