@@ -1,5 +1,8 @@
 """Who gets the stock when there is not enough: the rule of a pool."""
 
+from dataclasses import replace
+from math import inf
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command, Domain
@@ -104,6 +107,31 @@ class BackorderPolicy(models.Model):
         "otherwise it only hands out free stock. Picked goods are never taken.",
     )
     note = fields.Html(string="Internal note")
+    preceding_text = fields.Char(string="Preceding policy", compute="_compute_preceding_text")
+
+    @api.depends("sequence", "company_id", "warehouse_ids", "product_categ_ids")
+    @api.depends_context("lang")
+    def _compute_preceding_text(self):
+        """Of active policies with the same scope only the first counts."""
+        for policy in self:
+            other = policy._get_preceding()
+            text = self.env._("Another policy, %s, comes before this one.", other.name)
+            policy.preceding_text = text if other else False
+
+    def _get_preceding(self):
+        """:return: the policy that is used instead of this one, if any"""
+        self.ensure_one()
+        own = self._get_scopes()[0]
+        for scope in self._get_active_scopes():
+            if replace(scope, policy_id=own.policy_id) == own:
+                # sudo: it has the same company
+                other = self.sudo().browse(scope.policy_id)
+                return other if other._get_place() < self._get_place() else other.browse()
+        return self.browse()
+
+    def _get_place(self):
+        """A new one stands behind those with the same sequence."""
+        return self.sequence, self._origin.id or inf
 
     def _completes_orders(self):
         self.ensure_one()
@@ -149,10 +177,13 @@ class BackorderPolicy(models.Model):
         return policies
 
     def write(self, vals):
+        activated = self.filtered(lambda p: not p.active) if vals.get("active") else self.browse()
         result = super().write(vals)
         if "method" in vals:
             self._add_default_weights()
         self._forget_lookup()
+        if activated:
+            activated._begin_to_count()
         return result
 
     def unlink(self):
@@ -166,16 +197,25 @@ class BackorderPolicy(models.Model):
     # === BUTTONS === #
 
     def action_activate(self):
-        """From now on stock is handed out by this policy; a run catches up with what waits."""
-        self._check_administrator()
-        self.active = True
-        self.env.ref("backorder_management.ir_cron_reallocate").sudo()._trigger()
+        """From now on stock is handed out by this policy."""
+        self.action_unarchive()
         return True
 
     def action_deactivate(self):
-        self._check_administrator()
-        self.active = False
+        self.action_archive()
         return True
+
+    def action_unarchive(self):
+        self._check_administrator()
+        return super().action_unarchive()
+
+    def action_archive(self):
+        self._check_administrator()
+        return super().action_archive()
+
+    def _begin_to_count(self):
+        """However it was activated, a run catches up with what waits."""
+        self.env.ref("backorder_management.ir_cron_reallocate").sudo()._trigger()
 
     def _check_administrator(self):
         if not self.env.user.has_group("backorder_management.group_backorder_manager"):

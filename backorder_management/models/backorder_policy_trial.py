@@ -15,6 +15,17 @@ class BackorderPolicy(models.Model):
         copy=False,
         help="Until then it is noted what the policy would do. Nothing is reserved by it.",
     )
+    shadow_ended = fields.Datetime(
+        string="Trial ended on",
+        readonly=True,
+        copy=False,
+        help="When it was stopped, or the policy activated.",
+    )
+    shadow_held = fields.Json(
+        copy=False,
+        prefetch=False,
+        help="What stock moves held when the trial began: {move id as text: quantity}.",
+    )
     shadow_days = fields.Integer(string="Days of a trial", default=14, copy=False)
     shadow_ids = fields.One2many("backorder.shadow", "policy_id", copy=False)
     is_on_trial = fields.Boolean(compute="_compute_is_on_trial")
@@ -22,11 +33,11 @@ class BackorderPolicy(models.Model):
     shadow_later_count = fields.Integer(string="Orders later", compute="_compute_shadow_counts")
     shadow_text = fields.Char(string="Result of the trial", compute="_compute_shadow_counts")
 
-    @api.depends("shadow_until", "active")
+    @api.depends("shadow_until", "shadow_ended", "active")
     def _compute_is_on_trial(self):
         today = fields.Date.today()
         for policy in self:
-            until = policy.shadow_until
+            until = not policy.shadow_ended and policy.shadow_until
             policy.is_on_trial = bool(until) and until >= today and not policy.active
 
     @api.depends("shadow_ids.outcome")
@@ -39,13 +50,20 @@ class BackorderPolicy(models.Model):
         )
         counts = {(policy.id, outcome): count for policy, outcome, count in groups}
         for policy in self:
-            policy.shadow_earlier_count = counts.get((policy.id, "earlier"), 0)
-            policy.shadow_later_count = counts.get((policy.id, "later"), 0)
-            policy.shadow_text = self.env._(
-                "It would have served %(earlier)s orders earlier and %(later)s later.",
-                earlier=policy.shadow_earlier_count,
-                later=policy.shadow_later_count,
-            )
+            earlier = counts.get((policy.id, "earlier"), 0)
+            later = counts.get((policy.id, "later"), 0)
+            policy.shadow_earlier_count, policy.shadow_later_count = earlier, later
+            policy.shadow_text = self._get_shadow_text(earlier, later)
+
+    @api.model
+    def _get_shadow_text(self, earlier, later):
+        if earlier == 1:
+            return self.env._("It would have served 1 order earlier and %s later.", later)
+        return self.env._(
+            "It would have served %(earlier)s orders earlier and %(later)s later.",
+            earlier=earlier,
+            later=later,
+        )
 
     def _get_shadow_pools(self):
         """:return: all pools with open demand, of the companies that the policy is for"""
@@ -72,15 +90,29 @@ class BackorderPolicy(models.Model):
                 {
                     "shadow_since": fields.Datetime.now(),
                     "shadow_until": fields.Date.today() + days * DAY,
+                    "shadow_ended": False,
                 }
             )
-            policy.shadow_ids._observe(policy._get_shadow_pools())
+            policy.shadow_ids._begin(policy)
         return True
 
     def action_stop_shadow(self):
         self._check_administrator()
-        self.shadow_until = fields.Date.today() - DAY
+        self._end_shadow()
         return True
+
+    def _end_shadow(self):
+        """What was found stays."""
+        today = fields.Date.today()
+        running = self.filtered(
+            lambda p: p.shadow_until and p.shadow_until >= today and not p.shadow_ended
+        )
+        running.shadow_ended = fields.Datetime.now()
+
+    def _begin_to_count(self):
+        """There is nothing to try any more, also after a later deactivation."""
+        super()._begin_to_count()
+        self._end_shadow()
 
     def action_view_shadow(self):
         self.ensure_one()

@@ -7,6 +7,7 @@ from datetime import timedelta
 import psycopg2
 
 from odoo import api, fields, models, tools
+from odoo.tools import SQL
 
 from ..engine import allocation as alc
 from .backorder_demand import EPSILON
@@ -26,11 +27,14 @@ class BackorderShadow(models.Model):
     """One product of an order: when the policy would first have covered all that is open of it,
     and when Odoo did (reserved or shipped).
 
-    This is an approximation. At each look the policy shares what is there *now* anew, picked
-    goods aside; it does not live through a past of its own. Goods that Odoo shipped to somebody
-    else in the meantime are gone for the policy, too, and what it would once have given stays
-    noted although a later order might have taken it again. A look is taken whenever stock of the
-    product moves, and once a day; what changes without that counts from the next look on.
+    The first look is the baseline: who is covered then is so by both, and what is reserved then
+    stays with its holder. As an activation would, the trial decides about what comes later.
+
+    This is an approximation. At each look the policy shares what is there *now* anew, those goods
+    and picked ones aside; it does not live through a past of its own. Goods that Odoo shipped to
+    somebody else in the meantime are gone for the policy, too, and what it would once have given
+    stays noted although a later order might have taken it again. A look is taken whenever stock
+    of the product moves, and once a day; what changes without that counts from the next look on.
     """
 
     _name = "backorder.shadow"
@@ -79,7 +83,7 @@ class BackorderShadow(models.Model):
         store=True,
         precompute=True,
         aggregator="avg",
-        help="Below zero: the policy would have served it later.",
+        help="Below zero: the policy would have served it later. Known when both have served it.",
     )
     outcome = fields.Selection(
         OUTCOMES,
@@ -106,6 +110,15 @@ class BackorderShadow(models.Model):
             else:
                 item.outcome = "later"
 
+    def _read_group_select(self, aggregate_spec, query):
+        """The average is that of what both have served: unknown days are stored as zero."""
+        select = super()._read_group_select(aggregate_spec, query)
+        if aggregate_spec != "difference:avg":
+            return select
+        planned = self._field_to_sql(self._table, "planned_on", query)
+        actual = self._field_to_sql(self._table, "actual_on", query)
+        return SQL("%s FILTER (WHERE %s IS NOT NULL AND %s IS NOT NULL)", select, planned, actual)
+
     # === LOOK === #
 
     @api.model
@@ -123,7 +136,11 @@ class BackorderShadow(models.Model):
     @api.model
     @tools.ormcache()
     def _get_trials(self):
-        domain = [("shadow_until", "!=", False), ("active", "=", False)]
+        domain = [
+            ("shadow_until", "!=", False),
+            ("shadow_ended", "=", False),
+            ("active", "=", False),
+        ]
         return tuple(
             (p.id, p.shadow_until) for p in self.env["backorder.policy"].sudo().search(domain)
         )
@@ -150,16 +167,40 @@ class BackorderShadow(models.Model):
                 self.env.transaction.clear()
 
     @api.model
+    def _begin(self, policy):
+        """The first look."""
+        self.env.flush_all()
+        # sudo: it looks at all orders, and the results are written by this code only
+        policy = policy.sudo()
+        pools = policy._find(policy._get_shadow_pools(), candidates=policy)
+        snapshot = policy._read_pools(pools)
+        policy.shadow_held = {str(d.id): d.before for d in snapshot.demands if d.before}
+        self.sudo()._note(policy, pools, snapshot, lambda d: d.before)
+
+    @api.model
     def _look(self, policy, pools):
         if not pools:
             return
-        now = fields.Datetime.now()
         snapshot = policy._read_pools(pools)
+        self._lock_held(snapshot, policy.shadow_held or {})
         results = alc.allocate(snapshot.pools, snapshot.shipping, keep=False).results
+        self._note(policy, pools, snapshot, lambda d: results[d.id].after)
+
+    @api.model
+    def _lock_held(self, snapshot, held):
+        """:param held: {move id as text: quantity} at the first look"""
+        for demand in snapshot.demands:
+            first = min(demand.before, held.get(str(demand.id), 0.0))
+            demand.locked = max(demand.locked, first)
+
+    @api.model
+    def _note(self, policy, pools, snapshot, get_planned):
+        """:param get_planned: what the policy gives to an engine Demand"""
+        now = fields.Datetime.now()
         demands = self._group_demands(snapshot, pools)
         known = self._get_known(policy, pools)
         known.update(self._create_missing(policy, demands, known))
-        planned = self._get_covered(demands, lambda d: results[d.id].after)
+        planned = self._get_covered(demands, get_planned)
         actual = self._get_covered(demands, lambda d: d.before)
         self._set_moment(known, planned, "planned_on", now)
         self._set_moment(known, actual, "actual_on", now)

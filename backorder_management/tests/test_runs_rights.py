@@ -139,7 +139,7 @@ class TestRunAccess(RunCase):
     def test_views_load(self):
         models = {
             "backorder.run": ("form", "list", "kanban", "pivot", "graph", "search"),
-            "backorder.run.line": ("list", "kanban", "pivot", "search"),
+            "backorder.run.line": ("form", "list", "kanban", "pivot", "search"),
             "backorder.shadow": ("list", "kanban", "search"),
         }
         for model, types in models.items():
@@ -147,6 +147,18 @@ class TestRunAccess(RunCase):
                 self.env[model].with_user(self.planner).get_view(view_type=view_type)
         action = (self.fifo | self.even).with_user(self.planner).action_simulate()
         self.assertEqual(action["res_model"], "backorder.run")
+
+    def test_change_on_a_phone(self):
+        """A tap on a change opens a small form; the quantity is fixed when the run is committed."""
+        self._hold((self.order, 0))
+        line = self._simulate(self.fifo.with_user(self.planner)).changed_line_ids
+        with Form(line) as form:
+            self.assertEqual((form.product_id, form.order_id), (self.desk, self.order))
+            form.qty_after = 2
+        self.assertEqual(line.run_id.units_served, 2)
+        line.run_id.commit()
+        with self.assertRaisesRegex(AssertionError, "readonly"):
+            Form(line).qty_after = 1
 
     def test_salesperson(self):
         with self.assertRaises(AccessError):

@@ -225,6 +225,8 @@ class TestServe(ServeCommon):
         self.assertEqual(action["report_name"], "backorder_management.report_pick_list")
         self.assertEqual(serve.state, "prepared")
         self.assertEqual(serve.prepared_ids, deliveries)
+        # cards, for phones
+        self.assertIn("kanban", serve.action_view_deliveries()["view_mode"].split(","))
         [item] = serve.prepared_ids._get_pick_list()
         self.assertEqual((item["product"], item["quantity"]), (self.desk, 6))
         self.assertEqual([r["quantity"] for r in item["rows"]], [5, 1])

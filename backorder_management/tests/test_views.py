@@ -124,6 +124,21 @@ class TestViews(BackorderCommon):
         groups = Backorder._read_group([], ["user_id", "state"], order="user_id, state")
         self.assertTrue(groups)
 
+    # === ON A PHONE === #
+
+    def test_serve_cards(self):
+        """Nothing is added, deleted or opened by a tap on a card."""
+        tree = etree.fromstring(self._get_arch("backorder.serve", "form", self.worker))
+        [cards] = tree.xpath("//field[@name='line_ids']/kanban")
+        for name in ("create", "delete", "can_open"):
+            self.assertEqual(cards.get(name), "0", name)
+
+    def test_run_cards(self):
+        """Policies can be simulated from the cards, where nothing can be selected."""
+        tree = etree.fromstring(self._get_arch("backorder.run", "kanban", self.env.user))
+        [button] = tree.xpath("/kanban/header/button[@name='action_open_compare']")
+        self.assertEqual(button.get("display"), "always")
+
     # === SUMMARIES === #
 
     def test_product_summary(self):

@@ -52,7 +52,7 @@ class SaleBackorderFulfil(models.TransientModel):
         return {
             **action,
             "name": self.env._("Transfers"),
-            "view_mode": "list,form",
+            "view_mode": "list,kanban,form",
             "domain": [("id", "in", pickings.ids)],
         }
 
