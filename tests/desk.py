@@ -72,7 +72,8 @@ class Desk:
             dialog = call("create", [{}], context)
             answer = call(DIALOGS[answer["res_model"]], [[dialog]], context)
 
-    def receive(self, product_id, quantity):
+    def announce(self, product_id, quantity, day=None):
+        """A receipt on its way. -> its id"""
         warehouse = self.model("stock.warehouse").search([], order="id", limit=1)
         [row] = self.read("stock.warehouse", warehouse, ["in_type_id", "lot_stock_id"])
         places = {
@@ -80,10 +81,22 @@ class Desk:
             "location_dest_id": row["lot_stock_id"][0],
         }
         move = {"product_id": product_id, "product_uom_qty": quantity, **places}
+        dates = {}
+        if day:
+            move["date"] = dates["scheduled_date"] = f"{day} 12:00:00"
         picking = self.model("stock.picking").create(
-            {"picking_type_id": row["in_type_id"][0], "move_ids": [(0, 0, move)], **places}
+            {"picking_type_id": row["in_type_id"][0], "move_ids": [(0, 0, move)], **places, **dates}
         )
         self.model("stock.picking").action_confirm([picking])
+        return picking
+
+    def move_receipt(self, picking, day):
+        """The vendor names another day, as a purchase tells it to its receipt."""
+        moves = self.model("stock.move").search([("picking_id", "=", picking)])
+        self.model("stock.move").write(moves, {"date_deadline": f"{day} 12:00:00"})
+
+    def receive(self, product_id, quantity):
+        picking = self.announce(product_id, quantity)
         self.ship(picking, quantity)
         assert self.read("stock.picking", [picking], ["state"])[0]["state"] == "done"
 

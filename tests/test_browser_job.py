@@ -4,8 +4,8 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from desk import Desk
 from playwright.sync_api import expect
-from test_main_job import Desk
 from web_client import DIALOG, PHONE, Person, show
 
 PASSWORD = "newcomer-2026"

@@ -57,7 +57,6 @@ class BackorderAllocator(models.AbstractModel):
         if pools:
             plan, snapshot = self._plan(pools, extra_ids=managed.ids)
             self._give_back(plan)
-            self._repay(plan, snapshot)
             for move_id, quantity in self._get_gains(plan).items():
                 (caps if move_id in caps else winners)[move_id] = quantity
             for move_id in caps.keys() & snapshot.rows.keys():
@@ -228,9 +227,8 @@ class BackorderAllocator(models.AbstractModel):
     @api.model
     def _allocate(self, policies, keep=True, apart=()):
         """:param apart: moves that just gave their reservation back and take part in a later run"""
-        plan, snapshot = self._plan(policies, keep=keep, apart=apart)
+        plan, _snapshot = self._plan(policies, keep=keep, apart=apart)
         self._apply(plan)
-        self._repay(plan, snapshot)
         self._look_again(policies)
         return plan
 
@@ -266,18 +264,6 @@ class BackorderAllocator(models.AbstractModel):
         # Demand from a shelf first: it cannot take from elsewhere, the others can.
         moves = moves.sorted(lambda m: (-len(m.location_id.parent_path), m.id))
         moves.with_context(**{CAPS: dict(caps)})._action_assign()
-
-    @api.model
-    def _repay(self, plan, snapshot):
-        """Who lent stock got it back: note how much."""
-        gains = {}
-        for result in plan.results.values():
-            row = snapshot.rows[result.id]
-            if row["claim"] and result.after > result.before:
-                key = (row["line_id"], row["product_id"])
-                gains[key] = gains.get(key, 0.0) + result.after - result.before
-        if gains:
-            self.env["backorder.loan"].sudo()._repay(gains)
 
     @api.model
     def _give_back(self, plan):

@@ -124,11 +124,13 @@ class BackorderDemand(models.AbstractModel):
         if not self.env["backorder.loan"]._is_used():
             return {}
         lent = self.env["backorder.loan"].sudo()._read_open({r["line_id"] for r in rows} - {None})
-        return {
-            r["id"]: lent[r["line_id"], r["product_id"]]
-            for r in rows
-            if (r["line_id"], r["product_id"]) in lent
-        }
+        claims = {}
+        for row in rows:
+            key = (row["line_id"], row["product_id"])
+            if key in lent:
+                claims[row["id"]] = min(lent[key], max(0.0, row["need"] - row["held"]))
+                lent[key] -= claims[row["id"]]
+        return claims
 
     @api.model
     def _get_rows_query(self, pools, extra_ids, held, order_ids):

@@ -78,7 +78,8 @@ class BackorderLineExplainer(models.AbstractModel):
 
     @api.model
     def _get_checks(self):
-        """The checks, the most useful answer first. The last one always has an answer."""
+        """The checks, the most useful answer first. The last one always has an answer,
+        unless all that is short only has to be reserved."""
         return [
             self._explain_pinned,
             self._explain_shipment_rule,
@@ -94,6 +95,7 @@ class BackorderLineExplainer(models.AbstractModel):
             self._explain_receipt,
             self._explain_warehouse,
             self._explain_location,
+            self._explain_in_time,
             self._explain_variant,
             self._explain_lot,
             self._explain_owner,

@@ -70,13 +70,19 @@ class BackorderLineExplainer(models.AbstractModel):
     @api.model
     def _explain_unreserved(self, case, names):
         """Free stock that is due to it: nobody has reserved yet."""
-        quantity = min(case.now, self._get_usable(case), case.short)
-        if quantity <= EPSILON or case.line.pinned:
-            return None
-        if self._explain_shipment_rule(case, names):
+        quantity = self._get_unreserved(case, names)
+        if quantity <= EPSILON:
             return None
         text = self.env._("%s are free for it and not reserved yet.", self._amount(case, quantity))
         return Finding("unreserved", text, self._get_check_availability(case))
+
+    @api.model
+    def _get_unreserved(self, case, names):
+        """What of its shortage it only has to reserve."""
+        quantity = min(case.now, self._get_usable(case), case.short)
+        if quantity <= EPSILON or case.line.pinned or self._explain_shipment_rule(case, names):
+            return 0.0
+        return quantity
 
     @api.model
     def _get_check_availability(self, case):
@@ -200,14 +206,7 @@ class BackorderLineExplainer(models.AbstractModel):
 
     @api.model
     def _explain_variant(self, case, names):
-        if not self._is_stock(case):
-            return None
-        path = case.line.warehouse_id.lot_stock_id.parent_path
-        found = defaultdict(list)
-        for quant in case.quants:
-            if quant["product_id"] != case.product.id and quant["path"].startswith(path):
-                found[quant["product_id"]].append(quant)
-        product, quantity = self._get_most(case, found)
+        product, quantity = self._get_variant(case)
         if not product:
             return None
         name = self.env["product.product"].browse(product).display_name
@@ -217,6 +216,18 @@ class BackorderLineExplainer(models.AbstractModel):
         return Finding(
             "other_variant", text, {"code": "substitute", "text": offer, "product": name}
         )
+
+    @api.model
+    def _get_variant(self, case):
+        """:return: (product id, quantity) of the other variant of which most is free; (None, 0)"""
+        if not self._is_stock(case):
+            return None, 0.0
+        path = case.line.warehouse_id.lot_stock_id.parent_path
+        found = defaultdict(list)
+        for quant in case.quants:
+            if quant["product_id"] != case.product.id and quant["path"].startswith(path):
+                found[quant["product_id"]].append(quant)
+        return self._get_most(case, found)
 
     @api.model
     def _explain_lot(self, case, names):

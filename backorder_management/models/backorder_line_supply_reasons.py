@@ -138,12 +138,30 @@ class BackorderLineExplainer(models.AbstractModel):
         text = self.env._("Confirm %s", name) if name else self.env._("Confirm its supply")
         return {"code": "confirm", "text": text}
 
+    # === WHAT COMES === #
+
+    @api.model
+    def _explain_in_time(self, case, names):
+        """Its own goods keep the promise: a substitute is better only when it covers all now."""
+        day = case.line.promised_date or case.line.date_due
+        expected = case.line.expected_date
+        if not day or not self._is_stock(case) or (expected and expected > day):
+            return None
+        if not self._get_covering(case, self._get_needed(case), day):
+            return None
+        _product, quantity = self._get_variant(case)
+        return None if quantity >= case.short - EPSILON else self._explain_supply(case, names)
+
     @api.model
     def _explain_supply(self, case, names):
-        values = {"quantity": self._amount(case, case.short)}
+        """What it lacks beside what it only has to reserve."""
+        short = round(case.short - self._get_unreserved(case, names), 6)
+        if short <= EPSILON:
+            return None
+        values = {"quantity": self._amount(case, short)}
         date = case.line.expected_date
         if not date and self._is_stock(case):
-            receipt = self._get_covering(case, case.short)
+            receipt = self._get_covering(case, short)
             date = receipt and self._get_receipt_day(case, receipt)
         if date:
             values["date"] = format_date(self.env, date)

@@ -195,6 +195,7 @@ class BackorderTracker(models.AbstractModel):
             return
         if queue.lines:
             self._fold_touched(queue)
+            self._settle_loans(queue.lines)
         self.env["backorder.dates"].sudo()._settle(queue)
 
     @api.model
@@ -205,6 +206,24 @@ class BackorderTracker(models.AbstractModel):
         self.env.flush_all()
         if not self._try_fold(line_ids, queue):
             self._fold_one_by_one(line_ids, queue)
+
+    @api.model
+    def _settle_loans(self, line_ids):
+        """What happened to order lines may have given back what they lent, or ended them. The
+        nightly refresh catches what fails here."""
+        loans = self.env["backorder.loan"].sudo()
+        if not loans._is_used():
+            return
+        self.env.flush_all()
+        try:
+            with self.env.cr.savepoint(flush=False):
+                loans._settle(line_ids)
+                self.env.flush_all()
+        except (psycopg2.OperationalError, ConcurrencyError):
+            raise
+        except Exception:
+            _logger.exception("Loans of order lines %s could not be settled", line_ids)
+            self.env.transaction.clear()
 
     @api.model
     def _hand_out(self, state):

@@ -13,7 +13,7 @@ from .sale_backorder import OPEN_STATES, format_number
 class SaleBackorderLine(models.Model):
     _inherit = "sale.backorder.line"
 
-    may_borrow = fields.Boolean(related="company_id.backorder_borrowing")
+    may_borrow = fields.Boolean(compute="_compute_may_borrow")
 
     # === PIN === #
 
@@ -160,15 +160,13 @@ class SaleBackorderLine(models.Model):
         """
         self.ensure_one()
         self._check_planner()
-        if not self.company_id.backorder_borrowing:
-            raise UserError(
-                self.env._("Borrowing is switched off: an administrator allows it in the settings.")
-            )
         self.env["backorder.tracker"]._drain()
+        rest = self._get_to_borrow(quantity)
         loans = self.env["backorder.loan"].sudo()
         with self.env["backorder.tracker"]._flow():
             lenders = loans._find_lenders(self)
-            if not lenders:
+            result = self._borrow_from(lenders, rest)
+            if result["given"] <= EPSILON:
                 raise UserError(
                     self.env._(
                         "Nobody can lend %s: no later order holds it that goods on their way would "
@@ -176,13 +174,52 @@ class SaleBackorderLine(models.Model):
                         self.product_id.display_name,
                     )
                 )
-            result = self._borrow_from(lenders, quantity)
         for taken in result["taken"]:
             taken["repay_date"] = fields.Date.to_string(lenders[taken["sale_line_id"]][1])
         return result
 
-    def _borrow_from(self, lenders, quantity):
-        rest = self.qty_short if quantity is None else min(quantity, self.qty_short)
+    def _get_to_borrow(self, quantity):
+        """:return: how much of `quantity` it lacks, or all that it lacks
+        :raise UserError: when it lacks nothing, or may not borrow
+        """
+        if not self.company_id.backorder_borrowing:
+            raise UserError(
+                self.env._("Borrowing is switched off: an administrator allows it in the settings.")
+            )
+        if quantity is not None and quantity <= 0:
+            raise UserError(self.env._("Borrow a quantity above zero."))
+        if self.qty_short <= EPSILON:
+            raise UserError(
+                self.env._(
+                    "Nothing of %s is short here: there is nothing to borrow.",
+                    self.product_id.display_name,
+                )
+            )
+        if not self._has_policy():
+            raise UserError(
+                self.env._(
+                    "Borrowing %(product)s needs an active allocation policy in %(warehouse)s, "
+                    "which gives it back to the lender first.",
+                    product=self.product_id.display_name,
+                    warehouse=self.warehouse_id.name,
+                )
+            )
+        return self.qty_short if quantity is None else min(quantity, self.qty_short)
+
+    @api.depends("company_id", "product_id", "warehouse_id")
+    def _compute_may_borrow(self):
+        for line in self:
+            line.may_borrow = line.company_id.backorder_borrowing and line._has_policy()
+
+    def _has_policy(self):
+        """Somebody has to see to it that what is borrowed goes back."""
+        if not self.product_id or not self.warehouse_id:
+            return False
+        pool = (self.product_id.id, self.warehouse_id.id)
+        return pool in self.env["backorder.policy"]._find({pool})
+
+    def _borrow_from(self, lenders, rest):
+        """:param rest: quantity that it lacks, in the unit of the product"""
         taken, free = [], 0.0
         for line_id, (can_lend, _date) in lenders.items():
             if rest <= EPSILON:
@@ -207,6 +244,18 @@ class SaleBackorderLine(models.Model):
 
     def action_borrow(self):
         result = self.borrow()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self._get_borrowed_text(result),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _get_borrowed_text(self, result):
+        """Whom it borrowed from, and what was free anyway."""
         names = ", ".join(
             self.env._(
                 "%(order)s (back on %(date)s)",
@@ -215,19 +264,12 @@ class SaleBackorderLine(models.Model):
             )
             for t in result["taken"]
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "Borrowed %(quantity)s from %(names)s.",
-                    quantity=format_number(result["given"]),
-                    names=names,
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        quantity = format_number(sum(t["quantity"] for t in result["taken"]))
+        free = self.env._("Reserved %s that nobody held.", format_number(result["free"]))
+        if not names:
+            return free
+        text = self.env._("Borrowed %(quantity)s from %(names)s.", quantity=quantity, names=names)
+        return f"{text} {free}" if result["free"] > EPSILON else text
 
     # === GUARDS === #
 

@@ -1,5 +1,7 @@
 """Before an order is accepted: what can be had, and what the company's rules say to it."""
 
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.http import request
@@ -59,7 +61,10 @@ class SaleOrder(models.Model):
             raise UserError(message)
         action = self.env.ref("backorder_management.backorder_acceptance_action")
         context = {"default_order_id": refused[:1].id}
-        raise RedirectWarning(message, action.id, self.env._("Solve it"), context)
+        refusal = RedirectWarning(message, action.id, self.env._("Solve it"), context)
+        # an answer to the user, no fault of the server
+        refusal.loglevel = logging.INFO
+        raise refusal
 
     def _get_acceptance_problems(self):
         """:return: [(order line, Verdict, text)] of lines that are warned of or refused"""

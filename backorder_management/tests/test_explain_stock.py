@@ -35,6 +35,23 @@ class TestExplainStock(ExplainCase):
             text=f"Check availability of {order.picking_ids.name}",
         )
 
+    def test_what_is_free_is_not_short(self):
+        """5 wanted: first nothing is on its way for the other 2, then all 5 are free."""
+        self.env["ir.config_parameter"].set_param("stock.picking_no_auto_reserve", "1")
+        (order,) = self._orders(5)
+        self._stock(self.desk, 3)
+        also = self._explain(order)["also"]
+        self.assertEqual(
+            [a["text"] for a in also if a["code"] in ("no_supply", "waiting")],
+            ["2 Units are short, and none is on its way."],
+        )
+        self._stock(self.desk, 2)
+        receipt = self._receive(self.desk, 9, done=False)
+        receipt.move_ids.date = "2099-05-12 12:00:00"
+        answer = self._explain(order)
+        self.assertEqual(answer["text"], "5 Units are free for it and not reserved yet.")
+        self.assertEqual(self._codes(answer), ["unreserved"])
+
     def test_other_warehouse(self):
         north = self.env["stock.warehouse"].create({"name": "North", "code": "NOR"})
         south = self.env["stock.warehouse"].create({"name": "South", "code": "SOU"})
@@ -82,7 +99,7 @@ class TestExplainStock(ExplainCase):
             text=f"Validate {put_away.picking_id.name}",
         )
 
-    def test_other_variant(self):
+    def _create_variants(self):
         color = self.env["product.attribute"].create({"name": "Colour"})
         values = self.env["product.attribute.value"].create(
             [{"name": name, "attribute_id": color.id} for name in ("Red", "Blue")]
@@ -98,7 +115,10 @@ class TestExplainStock(ExplainCase):
                 ],
             }
         )
-        red, blue = template.product_variant_ids
+        return template.product_variant_ids
+
+    def test_other_variant(self):
+        red, blue = self._create_variants()
         (order,) = self._orders(4, product=red)
         self._stock(blue, 7)
         self._assert_found(
@@ -108,6 +128,27 @@ class TestExplainStock(ExplainCase):
             code="substitute",
             text="Offer Stool (Blue) to the customer",
         )
+
+    def test_own_receipt_in_time_before_a_part_of_another_variant(self):
+        red, blue = self._create_variants()
+        (order,) = self._orders(80, product=red)
+        self.env["backorder.tracker"]._drain()
+        line = order.backorder_ids.line_ids
+        self._stock(blue, 30)
+        receipt = self._receive(red, 80, done=False, date="2099-05-12 12:00:00")
+        receipt.move_ids.date = "2099-05-12 12:00:00"
+        line.promised_date = "2099-05-20"
+        answer = self._explain(order)
+        self.assertEqual(self._codes(answer), ["waiting", "other_variant"])
+        self.assertEqual(answer["text"], "80 Units are short, expected on 05/12/2099.")
+        self.assertEqual(answer["unblock"]["code"], "wait")
+        # it comes too late
+        line.promised_date = "2099-05-02"
+        self.assertEqual(self._explain(order)["reason"], "other_variant")
+        # all at once now
+        line.promised_date = "2099-05-20"
+        self._stock(blue, 50)
+        self.assertEqual(self._explain(order)["reason"], "other_variant")
 
     def test_other_owner(self):
         owner = self.env["res.partner"].create({"name": "Vendor & Co"})
