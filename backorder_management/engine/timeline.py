@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from itertools import groupby
 
 from .allocation import allocate
 from .demand import EPS, Pool, Shipping
@@ -42,15 +41,11 @@ def serve_over_time(
 
 def _by_moment(receipts, due, now):
     """[(moment, [(pool, receipt)])] in order, with the moments at which demand becomes due."""
-    events = [
-        (max(now, receipt.date), pool, receipt)
-        for pool, coming in receipts.items()
-        for receipt in sorted(coming, key=by_date)
-    ]
-    events += [(moment, None, None) for moment in set(due.values()) if moment > now]
-    events.sort(key=lambda event: event[0])
-    for moment, group in groupby(events, key=lambda event: event[0]):
-        yield moment, [(pool, receipt) for _moment, pool, receipt in group if receipt]
+    arriving = {moment: [] for moment in due.values() if moment > now}
+    for pool, coming in receipts.items():
+        for receipt in sorted(coming, key=by_date):
+            arriving.setdefault(max(now, receipt.date), []).append((pool, receipt))
+    return sorted(arriving.items())
 
 
 class _Play:
@@ -87,7 +82,7 @@ class _Play:
 
     def _book(self, pool, results, moment):
         """Note who got what, and take it from the supply."""
-        supply, demands, changed = dict(pool.supply), [], False
+        supply = dict(pool.supply)
         served = sorted(
             (d for d in pool.demands if d.id in results), key=lambda d: results[d.id].rank
         )
@@ -97,8 +92,7 @@ class _Play:
                 self.pegs[d.id] += self._take(pool.key, gains[d.id], moment)
                 for node in d.nodes:
                     supply[node] = supply.get(node, 0.0) - gains[d.id]
-                changed = True
-        if changed:
+        if gains:
             demands = [
                 replace(d, before=d.before + gains[d.id]) if d.id in gains else d
                 for d in pool.demands

@@ -12,6 +12,7 @@ STATES = [
     ("told", "Told"),
     ("recovered", "On time again"),
     ("dismissed", "Dismissed"),
+    ("closed", "Shipped or cancelled"),
 ]
 
 
@@ -122,6 +123,12 @@ class BackorderDateChange(models.Model):
         if not vals:
             return {"state": "recovered"}
         return {name: vals[name] for name in ("kind", "new_date", "days", "move_id")}
+
+    @api.model
+    def _close(self, lines):
+        """What is not open any more needs no date."""
+        if lines:
+            self.search([("line_id", "in", lines.ids), ("state", "=", "new")]).state = "closed"
 
     # === BUTTONS === #
 

@@ -111,8 +111,9 @@ class BackorderPolicy(models.Model):
 
     def _begin_to_count(self):
         """There is nothing to try any more, also after a later deactivation."""
-        super()._begin_to_count()
+        result = super()._begin_to_count()
         self._end_shadow()
+        return result
 
     def action_view_shadow(self):
         self.ensure_one()

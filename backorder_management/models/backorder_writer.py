@@ -12,6 +12,7 @@ from odoo.tools import SQL
 from ..engine import quantities as qty
 from ..engine.positions import Outline
 from .backorder_reader import EPSILON, OPEN_MOVES, Facts
+from .sale_backorder import OPEN_STATES
 
 QUIET = {"tracking_disable": True, "mail_notrack": True, "mail_create_nosubscribe": True}
 
@@ -277,7 +278,10 @@ class BackorderWriter(models.AbstractModel):
             if replace(old, delivered=0, outstanding=0) != replace(new, delivered=0, outstanding=0):
                 moved[line] = old, new
         self.env["backorder.promise"]._record(promises, "order")
-        self.env["backorder.date.change"]._note(notes)
+        changes = self.env["backorder.date.change"]
+        changes._note(notes)
+        ended = [x.id for x in moved if x.state not in OPEN_STATES and x.promised_date]
+        changes._close(self.env["sale.backorder.line"].browse(ended))
         return moved
 
     @api.model

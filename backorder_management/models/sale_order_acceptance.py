@@ -200,9 +200,18 @@ class SaleOrderLine(models.Model):
     def _get_outlook_text(self, outlook):
         if outlook.status == gate.IN_STOCK:
             return self.env._("In stock")
+        unit = self.product_id.uom_id.name
+        values = {
+            "now": f"{outlook.on_hand:g} {unit}",
+            "date": outlook.date and format_date(self.env, outlook.date),
+        }
         if outlook.status == gate.NO_DATE:
+            if outlook.on_hand:
+                return self.env._("%(now)s now, no date for the rest", **values)
             return self.env._("No date")
-        return self.env._("Expected %s", format_date(self.env, outlook.date))
+        if outlook.on_hand:
+            return self.env._("%(now)s now, the rest %(date)s", **values)
+        return self.env._("Expected %(date)s", **values)
 
     def _prepare_lost_demand(self, verdict, text):
         lost = self._get_backorder_need() - verdict.accepted

@@ -72,7 +72,7 @@ class TestAcceptance(DatesCommon):
         for quantity, expected in (
             (2, ("in_stock", None, "In stock")),
             (7, ("expected", 6, None)),
-            (8, ("no_date", None, "No date")),
+            (8, ("no_date", None, "2 Units now, no date for the rest")),
         ):
             with self.subTest(quantity):
                 line = self._quote(quantity).order_line

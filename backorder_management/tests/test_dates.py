@@ -355,6 +355,13 @@ class TestPromises(DatesCommon):
         change.action_dismiss()
         self.assertEqual(self._changes(order), [("pull_in", -12, "dismissed")])
 
+    def test_cancelled_needs_no_date(self):
+        order = self._sell((self.desk, 5), commitment_date=self._moment(3))
+        self._announce(5, 9)
+        self.assertEqual(self._changes(order), [("slip", 6, "new")])
+        order._action_cancel()
+        self.assertEqual(self._changes(order), [("slip", 6, "closed")])
+
     def test_found_at_installation_stays_quiet(self):
         order = self._sell((self.desk, 5), commitment_date=self._moment(6))
         order.backorder_ids.sudo().released = False

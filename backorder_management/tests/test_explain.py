@@ -84,8 +84,8 @@ class TestExplainRank(ExplainCase):
 
     def test_receipt_goes_to_those_before(self):
         """6 come: 4 for the first, 2 of 3 for the second."""
-        first, second = self._orders(4, 3)
         self._receive(self.desk, 6, done=False).scheduled_date = "2099-05-12 12:00:00"
+        first, second = self._orders(4, 3)
         answer = self._explain(second)
         self.assertEqual(answer["reason"], "outranked")
         self.assertEqual(answer["text"], f"Before it, {first.name} waits for 4 Units.")

@@ -11,11 +11,11 @@ class BackorderPurchaseReport(models.Model):
     _order = "date, id"
     _rec_name = "line_id"
 
-    purchase_id = fields.Many2one("purchase.order", string="Purchase", readonly=True)
-    vendor_id = fields.Many2one("res.partner", string="Vendor", readonly=True)
-    buyer_id = fields.Many2one("res.users", string="Buyer", readonly=True)
+    purchase_id = fields.Many2one("purchase.order", readonly=True)
+    vendor_id = fields.Many2one("res.partner", readonly=True)
+    buyer_id = fields.Many2one("res.users", readonly=True)
     line_id = fields.Many2one("sale.backorder.line", string="Item", readonly=True)
-    backorder_id = fields.Many2one("sale.backorder", string="Backorder", readonly=True)
+    backorder_id = fields.Many2one("sale.backorder", readonly=True)
     sale_order_id = fields.Many2one("sale.order", string="Order", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     product_id = fields.Many2one("product.product", readonly=True)
@@ -30,7 +30,7 @@ class BackorderPurchaseReport(models.Model):
     promised_date = fields.Date(string="Promised", readonly=True)
     late = fields.Boolean(string="Overdue", readonly=True)
     broken = fields.Integer(string="Broken promises", readonly=True)
-    days_late = fields.Integer(string="Days late", readonly=True, aggregator="max")
+    days_late = fields.Integer(readonly=True, aggregator="max")
 
     @property
     def _table_query(self):

@@ -4,7 +4,7 @@ import os
 import shutil
 
 from . import browser, core_tests, lint, oca_tests, pyenv, server
-from .common import HOME, ROOT, die, foreground, locked, say
+from .common import HOME, ROOT, addons, die, foreground, locked, say
 from .postgres import Postgres, is_outside
 from .source import odoo_source
 from .stack import CORE_PREFIX, DEMO, READY, TEST_CONF, Stack
@@ -131,7 +131,7 @@ def cmd_pot(arguments):
             ready, conf = stack.ready(), HOME / "test.conf"
             conf.write_text(TEST_CONF.format(root=ROOT, data_dir=stack.data_dir))
             command = (stack.python, stack.launcher, "i18n", "export", "-c", conf, "-d", ready)
-            return foreground(*command, "backorder_management", env=stack.env)
+            return foreground(*command, *addons(), env=stack.env)
 
 
 def cmd_psql(arguments):
