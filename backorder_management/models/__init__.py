@@ -2,6 +2,7 @@ from . import backorder_cause
 from . import backorder_cancel_reason
 from . import sale_backorder
 from . import sale_backorder_dates
+from . import sale_backorder_summary
 from . import sale_backorder_line
 from . import sale_backorder_doubt
 from . import sale_backorder_actions
@@ -10,6 +11,7 @@ from . import sale_backorder_ready
 from . import backorder_reader
 from . import backorder_supply
 from . import backorder_dates
+from . import backorder_dates_store
 from . import backorder_peg
 from . import backorder_promise
 from . import backorder_date_change
@@ -59,6 +61,7 @@ from . import backorder_outlook
 from . import backorder_acceptance_rule
 from . import backorder_lost_demand
 from . import sale_order_acceptance
+from . import sale_order_window
 from . import sale_order_backorder
 from . import stock_move
 from . import stock_move_line

@@ -5,11 +5,12 @@ seconds later by a scheduled action; every night all are folded, because days pa
 """
 
 import logging
+from datetime import date
 
 import psycopg2
 import pytz
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
@@ -19,19 +20,22 @@ from ..engine.promising import confidence
 from .backorder_reader import OPEN_MOVES, Facts
 from .backorder_tracker import to_local_date
 from .sale_backorder import OPEN_STATES
+from .sale_order_window import LATEST_DATE
 
 _logger = logging.getLogger(__name__)
 
 NOW_LINES = 200  # more lines than this are not refreshed while somebody waits for his click
-STORED = (
-    "expected_date",
-    "expected_date_first",
-    "expected_date_p50",
-    "expected_date_p90",
-    "date_due",
-    "supply_incoming",
-    "confidence",
-)
+# what is kept of an open line, and its type in the database
+STORED = {
+    "expected_date": "date",
+    "expected_date_first": "date",
+    "expected_date_p50": "date",
+    "expected_date_p90": "date",
+    "date_due": "date",
+    "supply_incoming": "boolean",
+    "window_missed": "boolean",
+    "confidence": "varchar",
+}
 
 
 class BackorderDates(models.AbstractModel):
@@ -81,11 +85,15 @@ class BackorderDates(models.AbstractModel):
                 self._refresh([line for line, _p, _w in found])
                 self.env.flush_all()
         except (psycopg2.OperationalError, ConcurrencyError):
-            raise
+            # A date to look at is not worth stopping whoever ships or sells: somebody else writes
+            # it right now.
+            _logger.info("Dates of pools %s are left for the scheduled action", sorted(pools))
         except Exception:
             _logger.exception("Dates of pools %s could not be refreshed", sorted(pools))
-            self.env.transaction.clear()
-            self.env["backorder.pool"]._postpone_dates(pools)
+        else:
+            return
+        self.env.transaction.clear()
+        self.env["backorder.pool"]._postpone_dates(pools)
 
     @api.model
     def _find_lines(self, queue):
@@ -146,7 +154,7 @@ class BackorderDates(models.AbstractModel):
         for row in rows:
             fact = facts.get((row["sale_line_id"], row["product_id"])) or Facts(Outline())
             parts[row["id"]] = self._get_parts(fact, row["qty_open"], row["zone"])
-            vals = self._get_vals(fact, row, row["promised_date"], row["zone"])
+            vals = self._get_vals(fact, row, row["promised_date"], row)
             if any(vals[name] != (row[name] or False) for name in STORED):
                 changed.append((row, vals))
         self._store(changed)
@@ -168,8 +176,12 @@ class BackorderDates(models.AbstractModel):
                    x.expected_date, x.expected_date_set, x.expected_date_first,
                    x.expected_date_p50, x.expected_date_p90,
                    x.promised_date, x.date_due, x.supply_incoming, x.confidence,
-                   COALESCE(wp.tz, cp.tz) AS tz
+                   x.window_missed, COALESCE(wp.tz, cp.tz) AS tz,
+                   so.backorder_not_before AS not_before, %s AS latest
               FROM sale_backorder_line x
+              JOIN sale_order so ON so.id = x.sale_order_id
+              JOIN res_partner buyer ON buyer.id = so.partner_id
+              JOIN res_partner customer ON customer.id = buyer.commercial_partner_id
               JOIN res_company c ON c.id = x.company_id
               JOIN res_partner cp ON cp.id = c.partner_id
               LEFT JOIN stock_warehouse w ON w.id = x.warehouse_id
@@ -177,6 +189,7 @@ class BackorderDates(models.AbstractModel):
              WHERE x.id = ANY (%s) AND x.state IN %s
              ORDER BY x.id
             """,
+            LATEST_DATE,
             list(line_ids),
             OPEN_STATES,
         )
@@ -188,23 +201,36 @@ class BackorderDates(models.AbstractModel):
         return rows
 
     @api.model
-    def _get_vals(self, fact, known, promised, zone):
+    def _get_vals(self, fact, known, promised, order):
         """Dates of an open line, in the time zone of its warehouse.
 
         :param known: what the line says now: ``expected_date_set``, ``expected_date_first``
+        :param order: ``zone``, and the ship window: ``not_before`` and ``latest``, or nothing
         """
         given = known["expected_date_set"] or False
-        expected = given or (to_local_date(fact.expected, zone) if fact.expected else False)
+        expected = given or self._to_date(fact.expected, order)
         first = known["expected_date_first"] or expected
+        today = to_local_date(fields.Datetime.now(), order["zone"])
         return {
             "expected_date": expected,
             "expected_date_first": first,
-            "expected_date_p50": fact.likely and to_local_date(fact.likely, zone) or False,
-            "expected_date_p90": fact.safe and to_local_date(fact.safe, zone) or False,
+            "expected_date_p50": self._to_date(fact.likely, order),
+            "expected_date_p90": self._to_date(fact.safe, order),
             "date_due": promised or first or False,
             "supply_incoming": fact.incoming,
+            "window_missed": bool(
+                order["latest"] and max(expected or date.max, today) > order["latest"]
+            ),
             "confidence": self._get_confidence(fact, given),
         }
+
+    @api.model
+    def _to_date(self, moment, order):
+        """:return: the date in the zone of the warehouse, not before the customer takes it"""
+        if not moment:
+            return False
+        found = to_local_date(moment, order["zone"])
+        return max(found, order["not_before"] or found)
 
     @api.model
     def _read_lateness(self, move_ids, now):
@@ -228,109 +254,6 @@ class BackorderDates(models.AbstractModel):
             fact.outline.outstanding,
             lambda moment: to_local_date(moment, zone),
         )
-
-    # === STORE === #
-
-    @api.model
-    def _store(self, changed):
-        """:param changed: (row, values) of lines"""
-        if not changed:
-            return
-        columns = [SQL.identifier(name) for name in STORED]
-        types = ("date", "date", "date", "date", "date", "boolean", "varchar")
-        rows = [
-            SQL(
-                "(%s, %s)",
-                row["id"],
-                SQL(", ").join(
-                    SQL("%s::" + kind, vals[name] or (False if kind == "boolean" else None))
-                    for name, kind in zip(STORED, types, strict=True)
-                ),
-            )
-            for row, vals in changed
-        ]
-        query = SQL(
-            "UPDATE sale_backorder_line x SET %s FROM (VALUES %s) AS v (id, %s) WHERE x.id = v.id",
-            SQL(", ").join(SQL("%s = v.%s", c, c) for c in columns),
-            SQL(", ").join(rows),
-            SQL(", ").join(columns),
-        )
-        self.env.cr.execute(query)
-        lines = self.env["sale.backorder.line"].browse(row["id"] for row, _vals in changed)
-        lines.invalidate_recordset(STORED, flush=False)
-        self._store_totals({row["backorder_id"] for row, _vals in changed})
-
-    @api.model
-    def _store_totals(self, backorder_ids):
-        """What a record says of its open lines: the last date, empty when one has none."""
-        names = ("expected_date", "date_due", "supply_incoming")
-        query = SQL(
-            """
-            UPDATE sale_backorder b
-               SET expected_date = s.expected, date_due = s.due, supply_incoming = s.incoming
-              FROM (SELECT backorder_id, MIN(date_due) AS due,
-                           CASE WHEN BOOL_AND(expected_date IS NOT NULL)
-                                THEN MAX(expected_date) END AS expected,
-                           COALESCE(BOOL_OR(supply_incoming), FALSE) AS incoming
-                      FROM sale_backorder_line
-                     WHERE backorder_id = ANY (%s) AND state IN %s
-                     GROUP BY backorder_id) s
-             WHERE b.id = s.backorder_id
-               AND (b.expected_date, b.date_due, b.supply_incoming)
-                   IS DISTINCT FROM (s.expected, s.due, s.incoming)
-            """,
-            sorted(backorder_ids),
-            OPEN_STATES,
-        )
-        self.env.cr.execute(query)
-        records = self.env["sale.backorder"].browse(backorder_ids)
-        records.invalidate_recordset(names, flush=False)
-
-    @api.model
-    def _store_parts(self, parts, new_ids=()):
-        """:param parts: {backorder line id: parts}; :param new_ids: lines that have none yet"""
-        known = self._read_parts([line for line in parts if line not in new_ids])
-        stale, fresh = [], []
-        for line, wanted in parts.items():
-            wanted = [(p.date, p.kind, p.key, p.late, p.quantity) for p in wanted]
-            if known.get(line, []) != wanted:
-                stale.append(line)
-                fresh += [(line, *part) for part in wanted]
-        if not stale:
-            return
-        old = [line for line in stale if line in known]
-        if old:
-            self.env.cr.execute(SQL("DELETE FROM backorder_peg WHERE line_id = ANY (%s)", old))
-        if fresh:
-            query = SQL(
-                "INSERT INTO backorder_peg (line_id, date, kind, move_id, late, quantity)"
-                " VALUES %s",
-                SQL(", ").join(
-                    SQL("(%s, %s, %s, %s, %s, %s)", line, date, kind, key or None, late, quantity)
-                    for line, date, kind, key, late, quantity in fresh
-                ),
-            )
-            self.env.cr.execute(query)
-        self.env["backorder.peg"].invalidate_model(flush=False)
-        self.env["sale.backorder.line"].browse(stale).invalidate_recordset(["peg_ids"], flush=False)
-
-    @api.model
-    def _read_parts(self, line_ids):
-        """:return: {line id: [(date, kind, move id, late, quantity)]} in the order of parts"""
-        if not line_ids:
-            return {}
-        query = SQL(
-            """
-            SELECT line_id, date, kind, COALESCE(move_id, 0), late, quantity
-              FROM backorder_peg WHERE line_id = ANY (%s)
-             ORDER BY line_id, date, kind, COALESCE(move_id, 0), late, quantity
-            """,
-            list(line_ids),
-        )
-        result = {}
-        for line, *part, quantity in self.env.execute_query(query):
-            result.setdefault(line, []).append((*part, float(quantity)))
-        return result
 
     # === SCHEDULED === #
 

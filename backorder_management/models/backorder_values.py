@@ -30,7 +30,7 @@ class BackorderWriter(models.AbstractModel):
     def _prepare_date_vals(self, line, fact, order, vals, unit):
         """Dates of an open line, in the time zone of its warehouse."""
         if unit.is_zero(vals["qty_open"]):
-            return {"supply_incoming": False, "check_stock": False}
+            return {"supply_incoming": False, "check_stock": False, "window_missed": False}
         zone, told = order["zone"], order["commitment_date"]
         asked = to_local_date(told, zone) if told else False
         # what was told later for this item stands until the order's own date changes
@@ -40,7 +40,7 @@ class BackorderWriter(models.AbstractModel):
             "expected_date_set": vals.get("expected_date_set") or (line and line.expected_date_set),
             "expected_date_first": line and line.expected_date_first,
         }
-        dates = self.env["backorder.dates"]._get_vals(fact, known, promised, zone)
+        dates = self.env["backorder.dates"]._get_vals(fact, known, promised, order)
         return {"promised_date": promised, "promised_order_date": asked, **dates}
 
     @api.model

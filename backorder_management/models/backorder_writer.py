@@ -13,6 +13,7 @@ from ..engine import quantities as qty
 from ..engine.positions import Outline
 from .backorder_reader import EPSILON, OPEN_MOVES, Facts
 from .sale_backorder import OPEN_STATES
+from .sale_order_window import LATEST_DATE
 
 QUIET = {"tracking_disable": True, "mail_notrack": True, "mail_create_nosubscribe": True}
 
@@ -85,6 +86,7 @@ class BackorderWriter(models.AbstractModel):
             """
             SELECT so.id, so.state, so.picking_policy, so.commitment_date, so.backorder_count,
                    c.backorder_creation, COALESCE(wp.tz, cp.tz) AS tz,
+                   so.backorder_not_before AS not_before, %s AS latest,
                    array_agg(sol.id) AS line_ids,
                    (SELECT b.id FROM sale_backorder b WHERE b.sale_order_id = so.id
                        AND b.state IN ('open', 'ready', 'partial')) AS record_id
@@ -92,12 +94,15 @@ class BackorderWriter(models.AbstractModel):
               JOIN sale_order so ON so.id = sol.order_id
               JOIN res_company c ON c.id = so.company_id
               JOIN res_partner cp ON cp.id = c.partner_id
+              JOIN res_partner buyer ON buyer.id = so.partner_id
+              JOIN res_partner customer ON customer.id = buyer.commercial_partner_id
               LEFT JOIN stock_warehouse w ON w.id = so.warehouse_id
               LEFT JOIN res_partner wp ON wp.id = w.partner_id
              WHERE sol.id IN %s
-             GROUP BY so.id, c.id, cp.id, wp.id
+             GROUP BY so.id, c.id, cp.id, wp.id, customer.id
              ORDER BY so.id
             """,
+            LATEST_DATE,
             tuple(line_ids),
         )
         rows = self.env.execute_query_dict(query)

@@ -176,6 +176,11 @@ class SaleBackorderLine(models.Model):
     expected_date_set = fields.Date(
         readonly=True, help="A date that a person gave; it overrides the estimate."
     )
+    window_missed = fields.Boolean(
+        string="Too late for the customer",
+        readonly=True,
+        help="It is not expected before the last day on which the customer wants it.",
+    )
     expected_date_first = fields.Date(readonly=True, help="The first expected date ever stored.")
     promised_date = fields.Date(
         string="Promised", readonly=True, index=True, help="The date that the customer was told."

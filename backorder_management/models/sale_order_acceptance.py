@@ -28,12 +28,21 @@ class SaleOrder(models.Model):
         string="Availability", compute="_compute_backorder_warning", compute_sudo=False
     )
 
-    @api.depends("order_line.product_id", "order_line.product_uom_qty", "state", "warehouse_id")
+    @api.depends(
+        "order_line.product_id",
+        "order_line.product_uom_qty",
+        "state",
+        "warehouse_id",
+        "partner_id",
+        "backorder_cancel_after",
+    )
     def _compute_backorder_warning(self):
         for order in self:
             quoting = order.state in ("draft", "sent") and order.order_line
             problems = order._get_acceptance_problems() if quoting else []
-            order.backorder_warning = "\n".join(text for _line, _verdict, text in problems)
+            texts = [text for _line, _verdict, text in problems]
+            texts += order._get_window_warnings() if quoting else []
+            order.backorder_warning = "\n".join(texts)
 
     def action_confirm(self):
         # customers who sign or pay have been sent the quotation: it is ours to keep

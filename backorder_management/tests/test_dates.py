@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
@@ -367,3 +367,52 @@ class TestPromises(DatesCommon):
         order.backorder_ids.sudo().released = False
         self._announce(5, 12)
         self.assertEqual(self._changes(order), [])
+
+
+@tagged("post_install", "-at_install")
+class TestWindow(DatesCommon):
+    def test_not_before(self):
+        """The goods come on day 4, the customer takes them from day 9 on."""
+        order = self._sell((self.desk, 5), backorder_not_before=self._day(9))
+        self._announce(5, 4)
+        self.assertEqual(self._expected(order), 9)
+        order.backorder_not_before = False
+        self.assertEqual(self._expected(order), 4)
+
+    def test_cancel_after(self):
+        """Wanted until day 6: without a date it cannot be met, on day 5 it can, on day 8 not."""
+        order = self._sell((self.desk, 5), backorder_cancel_after=self._day(6))
+        record = order.backorder_ids
+        self.assertTrue(record.window_missed)
+        receipt = self._announce(5, 5)
+        self.env["backorder.tracker"]._drain()
+        self.assertFalse(record.window_missed)
+        self.assertFalse(record.line_ids.window_missed)
+        self._move_to(receipt, 8)
+        self.assertTrue(record.window_missed)
+        order.backorder_cancel_after = self._day(8)
+        self.assertFalse(record.window_missed)
+
+    def test_as_the_customer_says(self):
+        """Six days after the order, where the order says nothing."""
+        self.customer.backorder_cancel_after_days = 6
+        self._announce(5, 7)
+        order = self._sell((self.desk, 5))
+        self.assertTrue(order.backorder_ids.window_missed)
+        order.backorder_cancel_after = self._day(7)
+        self.assertFalse(order.backorder_ids.window_missed)
+
+    def test_warned_before_the_order(self):
+        self._announce(5, 7)
+        order = self._sell((self.desk, 5), confirm=False, backorder_cancel_after=self._day(6))
+        self.assertIn("Desk: not certain before", order.backorder_warning)
+        order.backorder_cancel_after = self._day(7)
+        self.assertFalse(order.backorder_warning)
+
+    def test_ends_before_it_begins(self):
+        with self.assertRaises(ValidationError):
+            self._sell(
+                (self.desk, 5),
+                backorder_not_before=self._day(9),
+                backorder_cancel_after=self._day(6),
+            )

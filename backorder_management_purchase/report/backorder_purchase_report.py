@@ -28,6 +28,7 @@ class BackorderPurchaseReport(models.Model):
     first_date = fields.Datetime(string="First promised by vendor", readonly=True)
     date = fields.Date(string="Expected to ship", readonly=True)
     promised_date = fields.Date(string="Promised", readonly=True)
+    window_missed = fields.Boolean(string="Too late for the customer", readonly=True)
     late = fields.Boolean(string="Overdue", readonly=True)
     broken = fields.Integer(string="Broken promises", readonly=True)
     days_late = fields.Integer(readonly=True, aggregator="max")
@@ -42,6 +43,7 @@ class BackorderPurchaseReport(models.Model):
                    x.amount_open * g.quantity / NULLIF(x.qty_open, 0)
                    / COALESCE(NULLIF(so.currency_rate, 0), 1) AS amount,
                    pol.backorder_first_date AS first_date, g.date, x.promised_date, g.late,
+                   x.window_missed,
                    CASE WHEN g.date > x.promised_date THEN 1 ELSE 0 END AS broken,
                    GREATEST(0, g.date - x.promised_date) AS days_late
               FROM backorder_peg g

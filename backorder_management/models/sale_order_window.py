@@ -1,0 +1,82 @@
+"""The ship window: not before a date, and not after the one from which it is of no use."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL, format_date
+
+# of the order, else so many days after it as the customer allows
+LATEST_DATE = SQL(
+    """
+    COALESCE(so.backorder_cancel_after,
+             so.date_order::date + NULLIF(customer.backorder_cancel_after_days, 0))
+    """
+)
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    backorder_cancel_after_days = fields.Integer(
+        string="Latest after (days)",
+        help="So many days after the order the goods are of no use any more. Empty: always wanted.",
+    )
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    backorder_not_before = fields.Date(
+        string="Not before", copy=False, help="The customer does not take goods earlier."
+    )
+    backorder_cancel_after = fields.Date(
+        string="Cancel after",
+        copy=False,
+        help="After this day the customer does not want the goods any more. Empty: as said on the "
+        "customer.",
+    )
+
+    @api.constrains("backorder_not_before", "backorder_cancel_after")
+    def _check_backorder_window(self):
+        for order in self:
+            start, end = order.backorder_not_before, order.backorder_cancel_after
+            if start and end and end < start:
+                raise ValidationError(
+                    self.env._("The ship window ends before it begins: %s.", order.name)
+                )
+
+    def _get_backorder_latest(self):
+        """:return: date, or False when the goods are always wanted"""
+        self.ensure_one()
+        days = self.partner_id.commercial_partner_id.backorder_cancel_after_days
+        if self.backorder_cancel_after or not days:
+            return self.backorder_cancel_after
+        return (self.date_order or fields.Datetime.now()).date() + timedelta(days=days)
+
+    def _get_window_warnings(self):
+        """Quotation lines that cannot be had before it is too late."""
+        self.ensure_one()
+        latest = self._get_backorder_latest()
+        if not latest:
+            return []
+        texts = []
+        for line in self.order_line:
+            late = line.backorder_outlook == "expected" and line.backorder_outlook_date > latest
+            if late or line.backorder_outlook == "no_date":
+                text = self.env._(
+                    "%(product)s: not certain before %(date)s, the last day on which it is wanted.",
+                    product=line.product_id.display_name,
+                    date=format_date(self.env, latest),
+                )
+                texts.append(text)
+        return texts
+
+    def write(self, vals):
+        if not {"backorder_not_before", "backorder_cancel_after"} & vals.keys():
+            return super().write(vals)
+        with self.env["backorder.tracker"]._flow():
+            result = super().write(vals)
+            orders = self.filtered("backorder_qty_open")
+            self.env["backorder.tracker"]._touch(orders.order_line.ids)
+        return result
