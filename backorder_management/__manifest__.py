@@ -54,6 +54,7 @@
         "views/stock_picking_receipt_views.xml",
         "report/backorder_pick_list.xml",
         "report/stock_report_deliveryslip.xml",
+        "report/sale_order_dates.xml",
     ],
     "demo": ["demo/backorder_demo.xml"],
     "assets": {

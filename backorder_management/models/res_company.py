@@ -18,6 +18,11 @@ class ResCompany(models.Model):
         string="Expected dates on delivery slips",
         help="Print when the rest is expected to ship on the delivery slip.",
     )
+    backorder_quotation_dates = fields.Boolean(
+        string="Dates on quotations",
+        help="Printed quotations, and those that customers see online, say what is available and "
+        "when the rest is expected.",
+    )
     backorder_borrowing = fields.Boolean(
         string="Borrow from later orders",
         help="Planners may serve an urgent order with stock that a later one holds, when goods on "

@@ -8,6 +8,9 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.backorder_creation", readonly=False, required=True
     )
     backorder_slip_dates = fields.Boolean(related="company_id.backorder_slip_dates", readonly=False)
+    backorder_quotation_dates = fields.Boolean(
+        related="company_id.backorder_quotation_dates", readonly=False
+    )
     backorder_date_tolerance = fields.Integer(
         related="company_id.backorder_date_tolerance", readonly=False
     )

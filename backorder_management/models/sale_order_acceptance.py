@@ -222,6 +222,15 @@ class SaleOrderLine(models.Model):
             return self.env._("%(now)s now, the rest %(date)s", **values)
         return self.env._("Expected %(date)s", **values)
 
+    def _get_customer_outlook(self):
+        """What a quotation tells the customer, where the company wants that; else nothing."""
+        self.ensure_one()
+        # sudo: customers read no stock
+        line = self.sudo()
+        if not line.company_id.backorder_quotation_dates:
+            return False
+        return line.backorder_outlook_text
+
     def _prepare_lost_demand(self, verdict, text):
         lost = self._get_backorder_need() - verdict.accepted
         share = lost / self._get_backorder_need()

@@ -196,3 +196,20 @@ class TestAcceptance(DatesCommon):
         self.env["backorder.tracker"]._drain()
         line = order.order_line
         self.assertEqual(line.forecast_expected_date.date(), self._day(8))
+
+    def test_dates_on_quotations(self):
+        """Nothing until the company wants it; then on paper and online, only while it is one."""
+        self._announce(5, 6)
+        order = self._quote(5)
+        self.assertNotIn("backorder_outlook", self._print(order))
+        self.company.backorder_quotation_dates = True
+        text = order.order_line.backorder_outlook_text
+        self.assertTrue(text.startswith("Expected"))
+        self.assertIn(text, self._print(order))
+        order.action_confirm()
+        self.assertNotIn(text, self._print(order))
+
+    def _print(self, order):
+        report = self.env["ir.actions.report"]
+        html, _kind = report._render_qweb_html("sale.report_saleorder", order.ids)
+        return html.decode()
