@@ -14,6 +14,7 @@
         "views/backorder_lateness_views.xml",
         "views/backorder_purchase_report_views.xml",
         "views/purchase_order_views.xml",
+        "wizard/backorder_procure_views.xml",
         "views/res_partner_views.xml",
     ],
     "auto_install": True,
