@@ -13,7 +13,7 @@ class BackorderProcure(models.TransientModel):
 
     prefer = fields.Selection(
         [("date", "Fastest"), ("price", "Cheapest")],
-        string="Choose the vendor who is",
+        string="Vendor",
         default="date",
         required=True,
     )
@@ -68,12 +68,10 @@ class BackorderProcure(models.TransientModel):
         self.ensure_one()
         self._check_may_buy()
         lines = self.line_ids.filtered(lambda x: x.qty > 0)
-        without = lines.filtered(lambda x: not x.seller_id)
-        if without:
-            names = ", ".join(without.product_id.mapped("display_name"))
-            raise UserError(self.env._("Choose a vendor, or set the quantity to zero: %s.", names))
+        if not all(line.seller_id for line in lines):
+            raise UserError(self._get_nothing_text())
         if not lines:
-            raise UserError(self.env._("Nothing is left to buy: requests are on their way."))
+            raise UserError(self._get_nothing_text())
         lines._check_still_needed()
         groups = lines.grouped(lambda x: (x.seller_id.partner_id, x.warehouse_id))
         orders = self.env["purchase.order"].create(
@@ -89,6 +87,13 @@ class BackorderProcure(models.TransientModel):
             "domain": [("id", "in", orders.ids)],
             "view_mode": "list,kanban,form",
         }
+
+    def _get_nothing_text(self):
+        without = self.line_ids.filtered(lambda x: not x.seller_id and x._get_missing())
+        if without:
+            names = ", ".join(without.product_id.mapped("display_name"))
+            return self.env._("Choose a vendor for: %s.", names)
+        return self.env._("Nothing is left to buy: requests are on their way.")
 
 
 class BackorderProcureLine(models.TransientModel):
@@ -154,13 +159,16 @@ class BackorderProcureLine(models.TransientModel):
     def _get_quantity(self):
         """What is missing, at least what the vendor sells at once."""
         self.ensure_one()
-        missing = max(0.0, self.qty_needed - self.qty_requested)
-        if not missing:
+        missing = self._get_missing()
+        if not (missing and self.seller_id):
             return 0.0
         least = self.seller_id.product_uom_id._compute_quantity(
             self.seller_id.min_qty, self.product_id.uom_id, round=False
         )
-        return max(missing, least if self.seller_id else 0.0)
+        return max(missing, least)
+
+    def _get_missing(self):
+        return max(0.0, self.qty_needed - self.qty_requested)
 
     @api.onchange("seller_id")
     def _onchange_seller_id(self):
