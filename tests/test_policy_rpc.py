@@ -13,10 +13,13 @@ def desk(odoo_rpc):
 def policies(desk):
     """Two policies that stay switched off: {method: id}."""
     model = desk.model("backorder.policy")
-    return {
+    made = {
         method: model.create({"name": f"By {method}", "method": method, "active": False})
         for method in ("fifo", "smallest")
     }
+    yield made
+    # other tests count the policies of the demo data
+    model.unlink(list(made.values()))
 
 
 @pytest.fixture

@@ -87,6 +87,8 @@ class BackorderSplitter(models.AbstractModel):
     @api.model
     def _reserve_rest(self, moves):
         """What was reserved and stays in its transfer is reserved again."""
+        # sudo: reserving reads batches and other things of the warehouse that sellers may not see
+        moves = moves.sudo()
         moves.filtered(lambda m: m._should_assign_at_confirm())._action_assign()
 
     @api.model

@@ -21,7 +21,6 @@ CORE = (
     "mrp",
     "sale_mrp",
     "stock_dropshipping",
-    "stock_picking_batch",
     "rpc",
 )
 CORE_PREFIX = "backorder_dev_core_"
