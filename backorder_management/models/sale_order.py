@@ -4,6 +4,11 @@ from odoo.exceptions import UserError
 from .backorder_tracker import settles
 from .sale_backorder import OPEN_STATES, format_number
 
+# what changes the dates of a backorder
+DATED = {
+    "commitment_date", "picking_policy", "backorder_not_before", "backorder_cancel_after",
+}  # fmt: skip
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -41,7 +46,7 @@ class SaleOrder(models.Model):
             order.backorder_status = ", ".join(parts) or False
 
     def write(self, vals):
-        if not {"commitment_date", "picking_policy"} & vals.keys():
+        if not DATED & vals.keys():
             return super().write(vals)
         with self.env["backorder.tracker"]._flow():
             result = super().write(vals)

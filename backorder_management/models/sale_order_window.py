@@ -71,12 +71,3 @@ class SaleOrder(models.Model):
                 )
                 texts.append(text)
         return texts
-
-    def write(self, vals):
-        if not {"backorder_not_before", "backorder_cancel_after"} & vals.keys():
-            return super().write(vals)
-        with self.env["backorder.tracker"]._flow():
-            result = super().write(vals)
-            orders = self.filtered("backorder_qty_open")
-            self.env["backorder.tracker"]._touch(orders.order_line.ids)
-        return result
