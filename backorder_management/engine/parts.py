@@ -33,8 +33,11 @@ def parts_of_open(
     :return: by date, one part for each date and supply
     """
     pegs = sorted(pegs, key=lambda p: (p.date, p.key))
+    planned = 0.0
+    for peg in pegs:
+        planned += peg.quantity
     # what nothing is planned for is the last of the open part
-    rest = open_quantity - max(0.0, outstanding - sum(p.quantity for p in pegs))
+    rest = open_quantity - max(0.0, outstanding - planned)
     totals: dict[tuple, float] = {}
     for peg in reversed(pegs):
         taken = min(rest, peg.quantity)

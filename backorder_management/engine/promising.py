@@ -6,9 +6,11 @@ its head. The demand that has ``ahead`` units before it therefore owns the stret
 Where a shortage is not shared by rank alone, :mod:`timeline` plays the receipts one by one.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 
 EPS = 1e-9
 
@@ -85,33 +87,41 @@ def cover(demand: Demand, free: float, receipts: Iterable[Receipt], now: datetim
     :param receipts: in any order; one that is overdue can come at ``now`` at the earliest and is
         never in time
     """
-    queue = sorted(receipts, key=by_date)
-    return summarise(cut(demand.ahead, demand.need, free, queue, now), demand, now)
+    queue = Queue(free, receipts, now)
+    return summarise(queue.cut(demand.ahead, demand.need), demand, now)
 
 
 def by_date(receipt: Receipt) -> tuple:
     return receipt.date, receipt.key
 
 
-def cut(
-    ahead: float, need: float, free: float, receipts: Sequence[Receipt], now: datetime
-) -> tuple[Peg, ...]:
-    """The pegs of the stretch ``[ahead, ahead + need)``.
+class Queue:
+    """The supply of a pool in the order in which it comes, ready to be cut many times.
 
-    :param receipts: by date
+    :param free: unreserved stock; a negative quantity counts as none
+    :param receipts: in any order
     """
-    end, position = ahead + need, max(0.0, free)
-    pegs = []
-    if taken := _overlap(ahead, end, 0.0, position):
-        pegs.append(Peg(taken, now))
-    for receipt in receipts:
-        if position >= end - EPS:
-            break
-        taken = _overlap(ahead, end, position, position + receipt.quantity)
-        position += receipt.quantity
-        if taken > EPS:
-            pegs.append(peg(receipt, taken, now))
-    return tuple(pegs)
+
+    def __init__(self, free: float, receipts: Iterable[Receipt], now: datetime):
+        self.now = now
+        self.free = max(0.0, free)
+        self.receipts = sorted(receipts, key=by_date)
+        # where each receipt begins in the queue, and where the last one ends
+        self.bounds = list(accumulate((r.quantity for r in self.receipts), initial=self.free))
+
+    def cut(self, ahead: float, need: float) -> tuple[Peg, ...]:
+        """The pegs of the stretch ``[ahead, ahead + need)``."""
+        end, pegs = ahead + need, []
+        if ahead < self.free and need > 0:
+            pegs.append(Peg(min(end, self.free) - ahead, self.now))
+        for index in range(max(1, bisect_right(self.bounds, ahead)), len(self.bounds)):
+            start = self.bounds[index - 1]
+            if start >= end - EPS:
+                break
+            taken = min(end, self.bounds[index]) - max(ahead, start)
+            if taken > EPS:
+                pegs.append(peg(self.receipts[index - 1], taken, self.now))
+        return tuple(pegs)
 
 
 def peg(receipt: Receipt, quantity: float, now: datetime) -> Peg:
@@ -130,9 +140,16 @@ def summarise(pegs: Sequence[Peg], demand: Demand, now: datetime) -> Cover:
         and demand.until is not None
         and p.date <= demand.until
     )
-    complete = sum(p.quantity for p in pegs) >= demand.need - 1e-6
-    expected = max((p.date for p in pegs), default=now) if complete else None
-    return Cover(on_hand, in_time, expected, tuple(pegs))
+    return Cover(on_hand, in_time, complete_on(pegs, demand.need, now), tuple(pegs))
+
+
+def complete_on(pegs: Sequence[Peg], need: float, now: datetime) -> datetime | None:
+    """When the last unit of ``need`` comes, None when some of it is not on its way."""
+    total, last = 0.0, now
+    for found in pegs:
+        total += found.quantity
+        last = max(last, found.date)
+    return last if total >= need - 1e-6 else None
 
 
 def confidence(pegs: Iterable[Peg], expected: datetime | None) -> str:
@@ -148,7 +165,3 @@ def confidence(pegs: Iterable[Peg], expected: datetime | None) -> str:
 def latest(dates: Sequence[datetime | None]) -> datetime | None:
     """The last of ``dates``, or None when one of them (or all) is unknown."""
     return max(dates) if dates and all(dates) else None
-
-
-def _overlap(a: float, b: float, c: float, d: float) -> float:
-    return max(0.0, min(b, d) - max(a, c))

@@ -9,9 +9,11 @@ from . import sale_backorder_actions
 from . import sale_backorder_promise
 from . import sale_backorder_ready
 from . import backorder_reader
+from . import backorder_reader_plain
 from . import backorder_supply
 from . import backorder_dates
 from . import backorder_dates_store
+from . import backorder_dates_cron
 from . import backorder_peg
 from . import backorder_promise
 from . import backorder_date_change

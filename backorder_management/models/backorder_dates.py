@@ -149,7 +149,10 @@ class BackorderDates(models.AbstractModel):
         :return: ids of the lines whose date changed
         """
         rows = self._read_rows(line_ids)
-        facts = self.env["backorder.reader"]._read_facts({r["sale_line_id"] for r in rows})
+        facts = self.env["backorder.reader"]._read_open_facts(
+            {(r["sale_line_id"], r["product_id"]) for r in rows},
+            {(r["product_id"], r["warehouse_id"]) for r in rows},
+        )
         parts, changed = {}, []
         for row in rows:
             fact = facts.get((row["sale_line_id"], row["product_id"])) or Facts(Outline())
@@ -159,13 +162,19 @@ class BackorderDates(models.AbstractModel):
                 changed.append((row, vals))
         self._store(changed)
         self._store_parts(parts)
-        notes = [
-            (row["id"], row["expected_date"], vals["expected_date"])
+        moved = [
+            (row, vals)
             for row, vals in changed
             if (row["expected_date"] or False) != vals["expected_date"]
         ]
-        self.env["backorder.date.change"]._note(notes)
-        return [line for line, _old, _new in notes]
+        self.env["backorder.date.change"]._note(
+            [
+                (row["id"], row["expected_date"], vals["expected_date"])
+                for row, vals in moved
+                if row["promised_date"]
+            ]
+        )
+        return [row["id"] for row, _vals in moved]
 
     @api.model
     def _read_rows(self, line_ids):
@@ -175,7 +184,7 @@ class BackorderDates(models.AbstractModel):
             SELECT x.id, x.backorder_id, x.sale_line_id, x.product_id, x.qty_open,
                    x.expected_date, x.expected_date_set, x.expected_date_first,
                    x.expected_date_p50, x.expected_date_p90,
-                   x.promised_date, x.date_due, x.supply_incoming, x.confidence,
+                   x.warehouse_id, x.promised_date, x.date_due, x.supply_incoming, x.confidence,
                    x.window_missed, COALESCE(wp.tz, cp.tz) AS tz,
                    so.backorder_not_before AS not_before, %s AS latest
               FROM sale_backorder_line x
@@ -210,7 +219,6 @@ class BackorderDates(models.AbstractModel):
         given = known["expected_date_set"] or False
         expected = given or self._to_date(fact.expected, order)
         first = known["expected_date_first"] or expected
-        today = to_local_date(fields.Datetime.now(), order["zone"])
         return {
             "expected_date": expected,
             "expected_date_first": first,
@@ -218,11 +226,16 @@ class BackorderDates(models.AbstractModel):
             "expected_date_p90": self._to_date(fact.safe, order),
             "date_due": promised or first or False,
             "supply_incoming": fact.incoming,
-            "window_missed": bool(
-                order["latest"] and max(expected or date.max, today) > order["latest"]
-            ),
+            "window_missed": self._misses_window(expected, order),
             "confidence": self._get_confidence(fact, given),
         }
+
+    @api.model
+    def _misses_window(self, expected, order):
+        if not order["latest"]:
+            return False
+        today = to_local_date(fields.Datetime.now(), order["zone"])
+        return max(expected or date.max, today) > order["latest"]
 
     @api.model
     def _to_date(self, moment, order):
@@ -254,33 +267,3 @@ class BackorderDates(models.AbstractModel):
             fact.outline.outstanding,
             lambda moment: to_local_date(moment, zone),
         )
-
-    # === SCHEDULED === #
-
-    @api.model
-    def _cron_refresh_dates(self):
-        """The pools that were left for later, then done."""
-        pools = self.env["backorder.pool"].sudo().search([("dates_dirty", "=", True)], order="id")
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(pools))
-        for pool in pools:
-            try:
-                pool.dates_dirty = False
-                self.env.flush_all()
-                self._refresh_pool(pool.product_id.id, pool.warehouse_id.id)
-            except (psycopg2.OperationalError, ConcurrencyError):
-                self.env.cr.rollback()
-                _logger.info("Dates of pool %s are left for the next run", pool.id)
-            self.env.invalidate_all()
-            if not cron._commit_progress(1):
-                break
-
-    @api.model
-    def _refresh_pool(self, product_id, warehouse_id):
-        lines = self.env["sale.backorder.line"].sudo()
-        domain = [
-            ("product_id", "=", product_id),
-            ("warehouse_id", "=", warehouse_id),
-            ("state", "in", OPEN_STATES),
-        ]
-        return self._refresh(lines.search(domain, order="id").ids)

@@ -6,6 +6,8 @@ from odoo.tools import SQL
 from .backorder_dates import STORED
 from .sale_backorder import OPEN_STATES
 
+EMPTY = {"boolean": False}
+
 
 class BackorderDates(models.AbstractModel):
     _inherit = "backorder.dates"
@@ -16,21 +18,16 @@ class BackorderDates(models.AbstractModel):
         if not changed:
             return
         columns = [SQL.identifier(name) for name in STORED]
-        rows = [
-            SQL(
-                "(%s, %s)",
-                row["id"],
-                SQL(", ").join(
-                    SQL("%s::" + kind, vals[name] or (False if kind == "boolean" else None))
-                    for name, kind in STORED.items()
-                ),
-            )
-            for row, vals in changed
+        arrays = [
+            SQL(f"%s::{kind}[]", [vals[name] or EMPTY.get(kind) for _row, vals in changed])
+            for name, kind in STORED.items()
         ]
         query = SQL(
-            "UPDATE sale_backorder_line x SET %s FROM (VALUES %s) AS v (id, %s) WHERE x.id = v.id",
+            "UPDATE sale_backorder_line x SET %s FROM unnest(%s::int[], %s) AS v (id, %s)"
+            " WHERE x.id = v.id",
             SQL(", ").join(SQL("%s = v.%s", c, c) for c in columns),
-            SQL(", ").join(rows),
+            [row["id"] for row, _vals in changed],
+            SQL(", ").join(arrays),
             SQL(", ").join(columns),
         )
         self.env.cr.execute(query, log_exceptions=False)
@@ -68,46 +65,83 @@ class BackorderDates(models.AbstractModel):
 
     @api.model
     def _store_parts(self, parts, new_ids=()):
-        """:param parts: {backorder line id: parts}; :param new_ids: lines that have none yet"""
+        """Rows that are there are used again: a receipt that moves changes their dates only.
+
+        :param parts: {backorder line id: parts}; :param new_ids: lines that have none yet
+        """
         known = self._read_parts([line for line in parts if line not in new_ids])
-        stale, fresh = [], []
+        changed, stale, fresh, touched = [], [], [], []
         for line, wanted in parts.items():
             wanted = [(p.date, p.kind, p.key, p.late, p.quantity) for p in wanted]
-            if known.get(line, []) != wanted:
-                stale.append(line)
-                fresh += [(line, *part) for part in wanted]
-        if not stale:
+            rows = known.get(line, [])
+            if [part for _id, *part in rows] == [list(part) for part in wanted]:
+                continue
+            touched.append(line)
+            for (row, *part), new in zip(rows, wanted, strict=False):
+                if part != list(new):
+                    changed.append((row, *new))
+            stale += [row for row, *_part in rows[len(wanted) :]]
+            fresh += [(line, *new) for new in wanted[len(rows) :]]
+        if not touched:
             return
-        old = [line for line in stale if line in known]
-        if old:
-            self.env.cr.execute(SQL("DELETE FROM backorder_peg WHERE line_id = ANY (%s)", old))
+        if stale:
+            self.env.cr.execute(SQL("DELETE FROM backorder_peg WHERE id = ANY (%s)", stale))
+        if changed:
+            self._update_parts(changed)
         if fresh:
-            query = SQL(
-                "INSERT INTO backorder_peg (line_id, date, kind, move_id, late, quantity)"
-                " VALUES %s",
-                SQL(", ").join(
-                    SQL("(%s, %s, %s, %s, %s, %s)", line, date, kind, key or None, late, quantity)
-                    for line, date, kind, key, late, quantity in fresh
-                ),
-            )
-            self.env.cr.execute(query, log_exceptions=False)
+            self._insert_parts(fresh)
         self.env["backorder.peg"].invalidate_model(flush=False)
-        self.env["sale.backorder.line"].browse(stale).invalidate_recordset(["peg_ids"], flush=False)
+        lines = self.env["sale.backorder.line"].browse(touched)
+        lines.invalidate_recordset(["peg_ids"], flush=False)
+
+    @api.model
+    def _insert_parts(self, rows):
+        """:param rows: (line id, date, kind, move id or 0, late, quantity)"""
+        query = SQL(
+            """
+            INSERT INTO backorder_peg (line_id, date, kind, move_id, late, quantity)
+            SELECT id, date, kind, NULLIF(key, 0), late, quantity FROM %s
+            """,
+            self._get_rows(rows),
+        )
+        self.env.cr.execute(query, log_exceptions=False)
+
+    @api.model
+    def _update_parts(self, rows):
+        """:param rows: (id, date, kind, move id or 0, late, quantity)"""
+        query = SQL(
+            """
+            UPDATE backorder_peg p
+               SET date = v.date, kind = v.kind, move_id = NULLIF(v.key, 0), late = v.late,
+                   quantity = v.quantity
+              FROM %s WHERE p.id = v.id
+            """,
+            self._get_rows(rows),
+        )
+        self.env.cr.execute(query, log_exceptions=False)
+
+    @api.model
+    def _get_rows(self, rows):
+        return SQL(
+            "unnest(%s::int[], %s::date[], %s::varchar[], %s::int[], %s::boolean[], %s::numeric[])"
+            " AS v (id, date, kind, key, late, quantity)",
+            *map(list, zip(*rows, strict=True)),
+        )
 
     @api.model
     def _read_parts(self, line_ids):
-        """:return: {line id: [(date, kind, move id, late, quantity)]} in the order of parts"""
+        """:return: {line id: [(id, date, kind, move id, late, quantity)]} in the order of parts"""
         if not line_ids:
             return {}
         query = SQL(
             """
-            SELECT line_id, date, kind, COALESCE(move_id, 0), late, quantity
+            SELECT line_id, id, date, kind, COALESCE(move_id, 0), late, quantity::float
               FROM backorder_peg WHERE line_id = ANY (%s)
              ORDER BY line_id, date, kind, COALESCE(move_id, 0), late, quantity
             """,
             list(line_ids),
         )
         result = {}
-        for line, *part, quantity in self.env.execute_query(query):
-            result.setdefault(line, []).append((*part, float(quantity)))
+        for line, *row in self.env.execute_query(query):
+            result.setdefault(line, []).append(row)
         return result

@@ -35,8 +35,7 @@ class BackorderOutlook(models.AbstractModel):
                 continue
             need = line._get_backorder_need()
             stock = free.get((pool[0], shelves[pool[1]]), 0.0)
-            queue = sorted(receipts[pool], key=prm.by_date)
-            pegs = prm.cut(ahead[pool], need, stock, queue, now)
+            pegs = prm.Queue(stock, receipts[pool], now).cut(ahead[pool], need)
             ahead[pool] += need
             result[line] = self._get_outlook(line, need, pegs)
         return result

@@ -60,6 +60,8 @@ class BackorderReader(models.AbstractModel):
         """How late the supply usually is."""
         keys = {peg.key for fact in facts.values() for peg in fact.pegs if peg.key}
         known = self.env["backorder.dates"]._read_lateness(keys, now) if keys else {}
+        if not known:
+            return
         for fact in facts.values():
             if fact.expected and any(peg.key in known for peg in fact.pegs):
                 usual = [known.get(peg.key, (peg.date, peg.date)) for peg in fact.pegs]

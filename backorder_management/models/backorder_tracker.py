@@ -18,6 +18,7 @@ _logger = logging.getLogger(__name__)
 KEY = "backorder_management"
 
 
+@functools.lru_cache(maxsize=10_000)  # many lines wait for the same receipt
 def to_local_date(moment, zone):
     """:param moment: naive UTC datetime; :param zone: pytz zone; :return: the date there"""
     return pytz.utc.localize(moment).astimezone(zone).date()

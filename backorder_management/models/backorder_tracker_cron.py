@@ -54,6 +54,7 @@ class BackorderTracker(models.AbstractModel):
         """Nightly: what time alone changes (due demand, late supply, age), then the audit."""
         order_ids = self._get_refresh_order_ids()
         self._run_batches(order_ids, self._refresh_orders)
+        self.env["backorder.dates"].sudo()._postpone_all()
         self.env["backorder.loan"].sudo()._settle()
         self.env["sale.backorder"].sudo()._refresh_ages()
         for problem in self.env["sale.backorder"].sudo().audit():

@@ -62,9 +62,7 @@ class SaleBackorder(models.Model):
         ondelete="cascade",
         check_company=True,
     )
-    company_id = fields.Many2one(
-        related="sale_order_id.company_id", store=True, precompute=True, index=True
-    )
+    company_id = fields.Many2one(related="sale_order_id.company_id", store=True, precompute=True)
     partner_id = fields.Many2one(
         related="sale_order_id.partner_id",
         string="Customer",
@@ -86,7 +84,7 @@ class SaleBackorder(models.Model):
         related="sale_order_id.team_id", string="Sales team", store=True, precompute=True
     )
     warehouse_id = fields.Many2one(
-        related="sale_order_id.warehouse_id", store=True, precompute=True, index=True
+        related="sale_order_id.warehouse_id", store=True, precompute=True
     )
     currency_id = fields.Many2one(related="sale_order_id.currency_id", store=True, precompute=True)
     client_order_ref = fields.Char(
@@ -105,9 +103,7 @@ class SaleBackorder(models.Model):
     origin = fields.Selection(ORIGINS, required=True, readonly=True, default="manual")
     cause_id = fields.Many2one("backorder.cause", tracking=True, index="btree_not_null")
     note = fields.Text(help="For colleagues. Customers never see it.")
-    priority = fields.Selection(
-        [("0", "Normal"), ("1", "High")], default="0", tracking=True, index=True
-    )
+    priority = fields.Selection([("0", "Normal"), ("1", "High")], default="0", tracking=True)
     line_ids = fields.One2many("sale.backorder.line", "backorder_id", string="Items")
     picking_ids = fields.Many2many(
         "stock.picking", string="Transfers", compute="_compute_picking_ids", compute_sudo=False
@@ -131,19 +127,16 @@ class SaleBackorder(models.Model):
         compute="_compute_age_bucket",
         store=True,
         precompute=True,
-        index=True,
         help="Refreshed every night.",
     )
     expected_date = fields.Date(
         string="Expected to ship",
         readonly=True,
-        index=True,
         help="When the last open item is expected to ship. Empty when one of them has no date.",
     )
     promised_date = fields.Date(
         string="Promised",
         readonly=True,
-        index=True,
         help="What the customer was told: the delivery date of the order.",
     )
     window_missed = fields.Boolean(
@@ -151,9 +144,7 @@ class SaleBackorder(models.Model):
         readonly=True,
         help="Something of it is not expected before the last day on which the customer wants it.",
     )
-    date_due = fields.Date(
-        readonly=True, index=True, help="The day after which this backorder is overdue."
-    )
+    date_due = fields.Date(readonly=True, help="The day after which this backorder is overdue.")
     is_overdue = fields.Boolean(
         string="Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
     )

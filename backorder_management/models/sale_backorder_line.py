@@ -53,7 +53,6 @@ class SaleBackorderLine(models.Model):
         string="Product category",
         store=True,
         precompute=True,
-        index=True,
     )
     default_code = fields.Char(related="product_id.default_code", string="SKU")
     barcode = fields.Char(related="product_id.barcode")
@@ -68,15 +67,11 @@ class SaleBackorderLine(models.Model):
         related="backorder_id.user_id", store=True, precompute=True, index=True
     )
     team_id = fields.Many2one(related="backorder_id.team_id", store=True, precompute=True)
-    company_id = fields.Many2one(
-        related="backorder_id.company_id", store=True, precompute=True, index=True
-    )
-    warehouse_id = fields.Many2one(
-        related="backorder_id.warehouse_id", store=True, precompute=True, index=True
-    )
+    company_id = fields.Many2one(related="backorder_id.company_id", store=True, precompute=True)
+    warehouse_id = fields.Many2one(related="backorder_id.warehouse_id", store=True, precompute=True)
     currency_id = fields.Many2one(related="backorder_id.currency_id", store=True, precompute=True)
     priority = fields.Selection(
-        related="backorder_id.priority", store=True, precompute=True, index=True, readonly=False
+        related="backorder_id.priority", store=True, precompute=True, readonly=False
     )
     cause_id = fields.Many2one("backorder.cause", index="btree_not_null")
     pinned = fields.Boolean(
@@ -152,7 +147,7 @@ class SaleBackorderLine(models.Model):
     supply_incoming = fields.Boolean(string="Waiting for a receipt", readonly=True)
 
     expected_date = fields.Date(
-        string="Expected to ship", readonly=True, index=True, help="Our best estimate of shipping."
+        string="Expected to ship", readonly=True, help="Our best estimate of shipping."
     )
     confidence = fields.Selection(
         CONFIDENCES,
@@ -183,13 +178,13 @@ class SaleBackorderLine(models.Model):
     )
     expected_date_first = fields.Date(readonly=True, help="The first expected date ever stored.")
     promised_date = fields.Date(
-        string="Promised", readonly=True, index=True, help="The date that the customer was told."
+        string="Promised", readonly=True, help="The date that the customer was told."
     )
     promised_order_date = fields.Date(
         readonly=True, help="The delivery date of the order, when it was looked at last."
     )
     promise_ids = fields.One2many("backorder.promise", "line_id", string="Promises", readonly=True)
-    date_due = fields.Date(readonly=True, index=True)
+    date_due = fields.Date(readonly=True)
     is_overdue = fields.Boolean(
         string="Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
     )
@@ -215,6 +210,10 @@ class SaleBackorderLine(models.Model):
         "(backorder_id, sale_line_id, product_id)", "This product is already on the backorder."
     )
     _open_sale_line = models.Index("(sale_line_id, product_id) WHERE date_closed IS NULL")
+
+    def init(self):
+        # dates are written again and again: room on the page keeps the indexes out of it
+        self.env.cr.execute("ALTER TABLE sale_backorder_line SET (fillfactor = 80)")
 
     @api.model_create_multi
     def create(self, vals_list):

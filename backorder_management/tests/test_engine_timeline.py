@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ..engine.demand import Demand, Policy, Pool, Shipping
 from ..engine.policies import rank
-from ..engine.promising import RECEIPT, STOCK, Peg, Receipt, by_date, cut
+from ..engine.promising import RECEIPT, STOCK, Peg, Queue, Receipt
 from ..engine.timeline import serve_over_time
 
 NOW = datetime(2026, 3, 2, 9)
@@ -51,9 +51,9 @@ class TestTimeline(TestCase):
         """Played receipt by receipt, or cut out of one queue: the same pegs."""
         pool = make_pool(wishes, free)
         found = serve_over_time([pool], {}, {DESK: coming}, NOW)
-        ahead, queue = 0.0, sorted(coming, key=by_date)
+        ahead, queue = 0.0, Queue(free, coming, NOW)
         for d in rank(wishes, pool.policy):
-            self.assertEqual(found.get(d.id, ()), cut(ahead, d.need, free, queue, NOW))
+            self.assertEqual(found.get(d.id, ()), queue.cut(ahead, d.need))
             ahead += d.need
 
     @steady

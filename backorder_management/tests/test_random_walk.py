@@ -28,6 +28,7 @@ class WalkCase(Walker, FlowCommon):
         self.orders = self.env["sale.order"]
         self.products = [self.product, self.desk]
         self.trail = []
+        self.plain = 0
         for product in self.products:
             self._stock(product, 10)
 
@@ -102,6 +103,7 @@ class WalkCase(Walker, FlowCommon):
         self._check_cancelled(before, now, dropped)
         self._check_position(now)
         self._check_shortage()
+        self._check_dates()
         return now
 
     def _check_growing(self, before, now):
@@ -128,6 +130,25 @@ class WalkCase(Walker, FlowCommon):
                 found = (line.qty_delivered_last, line.qty_outstanding_last)
                 name = self._name(line.sale_line_id.id)
                 self.assertEqual(found, now["moves"][line.sale_line_id.id], name)
+
+    def _check_dates(self):
+        """What is read of many plain lines at once is what the full reader finds, and stored."""
+        lines = self.orders.backorder_ids.line_ids.filtered(lambda x: not x.date_closed)
+        wanted = {(x.sale_line_id.id, x.product_id.id) for x in lines}
+        pools = {(x.product_id.id, x.warehouse_id.id) for x in lines}
+        reader = self.env["backorder.reader"]
+        quick = reader._read_plain_facts(wanted, pools)
+        full = reader._read_facts({line for line, _product in wanted})
+        for key, fact in quick.items():
+            self.assertEqual(self._tell_fact(fact), self._tell_fact(full[key]), self._name(key[0]))
+        self.plain += len(quick)
+        self.assertEqual(self.env["backorder.dates"]._refresh(lines.ids), [])
+
+    def _tell_fact(self, fact):
+        # days, because the clock goes on between two readings
+        pegs = [(p.quantity, p.date.date(), p.key, p.kind, p.late) for p in fact.pegs]
+        expected = fact.expected and fact.expected.date()
+        return pegs, expected, fact.incoming, fact.outline.outstanding
 
     def _check_shortage(self):
         """What is due and nobody can reserve, less what is free, is on backorder."""
@@ -168,6 +189,7 @@ class WalkCase(Walker, FlowCommon):
 class TestRandomWalk(WalkCase):
     def test_walk(self):
         self._walk()
+        self.assertTrue(self.plain)
 
 
 @tagged("post_install", "-at_install")

@@ -107,6 +107,7 @@ def parse_arguments(cases):
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--scale", type=float, default=1, help="0.1: a tenth of the records")
     parser.add_argument("--case", action="append", choices=cases, help="only this; repeatable")
+    parser.add_argument("--dates", action="store_true", help="only the dates of 100,000 lines")
     parser.add_argument("--policy", metavar="METHOD", help="with an active policy, such as fifo")
     parser.add_argument("--profile", metavar="CASE", choices=cases, help="where its time goes")
     return parser.parse_args()
@@ -123,6 +124,8 @@ def main():
         "addon": Side(options.addon, *odoo, *policy),
     }
     try:
+        if options.dates:
+            return show_dates(sides["addon"], options.scale)
         if options.profile:
             return show_profile(sides["addon"], CASES[options.profile], options.scale)
         print(ROW.format(*HEADER, "").rstrip(), flush=True)
@@ -130,6 +133,8 @@ def main():
         seen = {}
         results = [compare(sides, case, options, seen) for case in chosen]
         print(f"{sum(results)} of {len(results)} targets met, medians of {options.rounds} rounds")
+        if not options.case:
+            show_dates(sides["addon"], options.scale)
     finally:
         for side in sides.values():
             side.close()
@@ -161,6 +166,10 @@ def measure_changes(side, case, size):
     figures = f"{'-':>9}{found['ms']:>10.0f}{'':>7}{'-':>14}{found['queries']:>15}"
     print(f"{case.title:<26}{figures}  {text}", flush=True)
     return bool(changes)
+
+
+def show_dates(side, scale):
+    print("\n".join(side.ask("dates", scale=scale)["rows"]))
 
 
 def show_profile(side, case, scale):

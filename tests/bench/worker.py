@@ -3,6 +3,7 @@
 {"do": "prepare", "case": NAME, "size": N}       -> {"calls": how many calls can be timed}
 {"do": "run", "start": A, "stop": B}             -> {"ms": ..., "queries": ...}
 {"do": "reallocate"}                             -> {"ms": ..., "queries": ..., "changes": ...}
+{"do": "dates", "scale": S}                      -> {"rows": lines of text}
 {"do": "profile"}                                -> {"text": cProfile's table}
 """
 
@@ -17,6 +18,7 @@ import sys
 import time
 
 from cases import CASES, activate_policy, read_reserved
+from dates import Dates
 
 import odoo.api
 import odoo.modules.registry
@@ -90,6 +92,9 @@ class Worker:
             after = read_reserved(env)
         changes = sum(before.get(move) != quantity for move, quantity in after.items())
         return {**took, "changes": changes}
+
+    def dates(self, scale):
+        return {"rows": list(Dates(self.environment, scale).run())}
 
     def profile(self):
         profiler = cProfile.Profile()

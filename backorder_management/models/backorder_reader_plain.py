@@ -1,0 +1,121 @@
+"""Reads very many lines at once: those that wait for stock with one move, where no policy is
+active. That is most of them, and nothing but their place in the queue has to be known."""
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..engine import promising as prm
+from ..engine.positions import Outline
+from .backorder_reader import EPSILON, OPEN_MOVES, Facts
+
+
+class BackorderReader(models.AbstractModel):
+    _inherit = "backorder.reader"
+
+    @api.model
+    def _read_open_facts(self, wanted, pools):
+        """What the dates of open lines follow from.
+
+        :param wanted: (order line id, product id) pairs
+        :param pools: (product id, warehouse id) of them
+        :return: {(line id, product id): Facts}; of plain ones without what only a fold needs
+        """
+        facts = self._read_plain_facts(wanted, self._get_plain_pools(pools))
+        rest = {line for line, _product in wanted - facts.keys()}
+        return {**facts, **self._read_facts(rest)} if rest else facts
+
+    @api.model
+    def _get_plain_pools(self, pools):
+        """Pools in which stock is handed out in the order in which core reserves."""
+        policy = self.env["backorder.policy"]
+        pools = {pool for pool in pools if all(pool)}
+        return pools - policy._find(pools).keys() if pools and policy._is_used() else pools
+
+    @api.model
+    def _read_plain_facts(self, wanted, pools):
+        if not pools:
+            return {}
+        now = fields.Datetime.now()
+        self.env["stock.move"].flush_model()
+        rows = self.env.execute_query(self._get_plain_query(pools, now))
+        rows = [row for row in rows if row[:2] in wanted]
+        supply = self.env["backorder.supply"]
+        free = supply._read_free({(row[1], row[3]) for row in rows})
+        receipts = supply._read_receipts({row[1:3] for row in rows})
+        queues, facts = {}, {}
+        for line, product, warehouse, location, *move in rows:
+            queue = queues.get((product, location))
+            if queue is None:
+                stock, coming = free.get((product, location), 0.0), receipts[product, warehouse]
+                queue = queues[product, location] = prm.Queue(stock, coming, now)
+            facts[line, product] = self._get_plain_facts(*move, queue)
+        self._add_lateness(facts, now)
+        return facts
+
+    @api.model
+    def _get_plain_facts(self, quantity, reserved, date, ahead, queue):
+        """:param ahead: what is not reserved yet of those before it"""
+        facts, need, day = Facts(Outline(outstanding=quantity)), quantity - reserved, queue.now
+        if reserved > EPSILON:
+            day = max(day, date)
+            facts.pegs.append(prm.Peg(reserved, day))
+        if need <= EPSILON:
+            facts.expected = day
+            return facts
+        pegs = queue.cut(ahead, need)
+        facts.expected = prm.complete_on(pegs, need, queue.now)
+        facts.incoming = bool(facts.expected)
+        facts.pegs += pegs
+        return facts
+
+    @api.model
+    def _get_plain_query(self, pools, now):
+        """The order is that in which core reserves, as in ``_read_core_ahead``. Left to the full
+        reader: a line with several open moves, and what does not reserve by itself."""
+        products, warehouses = map(list, zip(*sorted(pools), strict=True))
+        return SQL(
+            """
+            SELECT sale_line_id, product_id, warehouse_id, location_id,
+                   quantity, LEAST(quantity, reserved), date, COALESCE(ahead, 0)
+              FROM (
+                SELECT m.sale_line_id, m.product_id, src.warehouse_id, m.location_id,
+                       k.quantity, n.reserved, m.date,
+                       n.plain AND dst.usage = 'customer' AND COUNT(*) OVER (
+                           PARTITION BY m.sale_line_id, m.product_id) = 1 AS plain,
+                       SUM(CASE WHEN n.waits THEN k.quantity - n.reserved END) OVER (
+                           PARTITION BY m.product_id, src.warehouse_id
+                           ORDER BY m.priority DESC, m.date, m.id
+                           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ahead
+                  FROM stock_move m
+                  JOIN stock_location src ON src.id = m.location_id
+                  JOIN stock_location dst ON dst.id = m.location_dest_id
+                  JOIN product_product p ON p.id = m.product_id
+                  JOIN product_template pt ON pt.id = p.product_tmpl_id
+                  LEFT JOIN stock_picking_type t ON t.id = m.picking_type_id
+                 CROSS JOIN LATERAL (
+                    SELECT m.product_qty::float AS quantity,
+                           src.usage = 'internal' AND pt.is_storable
+                           AND m.procure_method = 'make_to_stock' AND m.product_uom_qty > 0
+                           AND COALESCE(t.reservation_method, '') <> 'manual'
+                           AND NOT (COALESCE(m.backorder_wait, FALSE) AND m.date > %(now)s) AS mine
+                 ) k
+                 CROSS JOIN LATERAL (
+                    SELECT k.mine AND m.state <> 'waiting' AND m.product_qty > 0 AS plain,
+                           k.mine AND m.state IN ('waiting', 'confirmed', 'partially_available')
+                           AND (m.state <> 'waiting' OR NOT EXISTS (
+                               SELECT FROM stock_move_move_rel r WHERE r.move_dest_id = m.id)
+                           ) AS waits,
+                           k.quantity * COALESCE(m.quantity, 0)::float
+                               / NULLIF(m.product_uom_qty, 0)::float AS reserved
+                 ) n
+                 WHERE m.product_id = ANY(%(products)s) AND m.state IN %(states)s
+              ) found
+              JOIN unnest(%(products)s, %(warehouses)s) AS k (product, warehouse)
+                ON k.product = product_id AND k.warehouse = warehouse_id
+             WHERE plain AND sale_line_id IS NOT NULL
+            """,
+            now=now,
+            products=products,
+            warehouses=warehouses,
+            states=OPEN_MOVES,
+        )
