@@ -30,11 +30,13 @@ class Outlook:
 
     on_hand: what of it free stock covers now
     parts: ((date, quantity)) of what is on its way and would be left for it
+    by_lead_time: when the rest would come if it were ordered today, where that is known
     """
 
     need: float
     on_hand: float = 0.0
     parts: Sequence[tuple[date, float]] = ()
+    by_lead_time: date | None = None
 
     @property
     def short(self) -> float:

@@ -8,7 +8,7 @@ Where a shortage is not shared by rank alone, :mod:`timeline` plays the receipts
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import accumulate
 
@@ -16,7 +16,9 @@ EPS = 1e-9
 
 STOCK, RECEIPT, PRODUCTION, TRANSFER = "stock", "receipt", "production", "transfer"
 ORDERED = "ordered"  # supply of its own: made or bought to order
+LEAD_TIME = "lead_time"  # nothing is on its way: when it would come if it were ordered today
 IN_STOCK, SCHEDULED, LATE, UNKNOWN = "in_stock", "scheduled", "late", "unknown"
+ESTIMATED = "estimated"
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,18 @@ def summarise(pegs: Sequence[Peg], demand: Demand, now: datetime) -> Cover:
     return Cover(on_hand, in_time, complete_on(pegs, demand.need, now), tuple(pegs))
 
 
+def estimate(cover: Cover, need: float, date: datetime) -> Cover:
+    """The same cover; what nothing is planned for comes on ``date``, by lead time."""
+    rest = need - sum(p.quantity for p in cover.pegs)
+    pegs = (*cover.pegs, Peg(rest, date, kind=LEAD_TIME))
+    return replace(cover, pegs=pegs, expected=max(p.date for p in pegs))
+
+
+def is_planned(pegs: Iterable[Peg]) -> bool:
+    """Whether all of it is there or on its way."""
+    return all(p.kind != LEAD_TIME for p in pegs)
+
+
 def complete_on(pegs: Sequence[Peg], need: float, now: datetime) -> datetime | None:
     """When the last unit of ``need`` comes, None when some of it is not on its way."""
     total, last = 0.0, now
@@ -159,6 +173,8 @@ def confidence(pegs: Iterable[Peg], expected: datetime | None) -> str:
         return UNKNOWN
     if any(p.late for p in pegs):
         return LATE
+    if not is_planned(pegs):
+        return ESTIMATED
     return SCHEDULED if any(p.kind != STOCK for p in pegs) else IN_STOCK
 
 

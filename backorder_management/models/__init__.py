@@ -8,6 +8,8 @@ from . import sale_backorder_doubt
 from . import sale_backorder_actions
 from . import sale_backorder_promise
 from . import sale_backorder_ready
+from . import backorder_lead_time
+from . import product_supplierinfo
 from . import backorder_reader
 from . import backorder_reader_plain
 from . import backorder_supply

@@ -28,6 +28,7 @@ class BackorderOutlook(models.AbstractModel):
         shelves = {w.id: w.lot_stock_id.id for w in lines.warehouse_id.sudo()}
         free = supply._read_free({(p, shelves[w]) for p, w in pools})
         receipts, ahead = supply._read_receipts(pools), self._read_waiting(pools)
+        leads = self.env["backorder.lead.time"].sudo()._read(pools)
         now, result = fields.Datetime.now(), {}
         for line in lines:
             pool = line.product_id.id, line.warehouse_id.id
@@ -37,16 +38,18 @@ class BackorderOutlook(models.AbstractModel):
             stock = free.get((pool[0], shelves[pool[1]]), 0.0)
             pegs = prm.Queue(stock, receipts[pool], now).cut(ahead[pool], need)
             ahead[pool] += need
-            result[line] = self._get_outlook(line, need, pegs)
+            lead = leads.get(pool)
+            result[line] = self._get_outlook(line, need, pegs, lead and now + lead)
         return result
 
     @api.model
-    def _get_outlook(self, line, need, pegs):
+    def _get_outlook(self, line, need, pegs, by_lead_time):
         tracker = self.env["backorder.tracker"]
         zone = tracker._get_timezone(line.warehouse_id, line.company_id)
         on_hand = sum(p.quantity for p in pegs if p.kind == prm.STOCK)
         parts = [(to_local_date(p.date, zone), p.quantity) for p in pegs if p.kind != prm.STOCK]
-        return Outlook(need, on_hand, tuple(parts))
+        usual = by_lead_time and to_local_date(by_lead_time, zone)
+        return Outlook(need, on_hand, tuple(parts), usual)
 
     @api.model
     def _read_waiting(self, pools):

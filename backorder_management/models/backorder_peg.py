@@ -6,10 +6,12 @@ KINDS = [
     ("production", "Production"),
     ("transfer", "Transfer"),
     ("ordered", "Ordered for this customer"),
+    ("lead_time", "Lead time"),
 ]
 CONFIDENCES = [
     ("in_stock", "In stock"),
     ("scheduled", "Scheduled"),
+    ("estimated", "Estimated by lead time"),
     ("late", "Late supply"),
     ("unknown", "No date"),
 ]

@@ -86,7 +86,8 @@ class BackorderReader(models.AbstractModel):
                 if move.due:
                     facts.short += cover.short(move.unreserved)
                 expected, pegs = cover.expected, cover.pegs
-                facts.incoming = facts.incoming or bool(cover.expected)
+                planned = cover.expected and prm.is_planned(cover.pegs)
+                facts.incoming = facts.incoming or bool(planned)
             else:
                 expected, pegs = max(now, move.date or now), ()
             dates.append(expected and expected + legs)

@@ -42,15 +42,28 @@ class BackorderReader(models.AbstractModel):
         supply = self.env["backorder.supply"]
         free = supply._read_free({(row[1], row[3]) for row in rows})
         receipts = supply._read_receipts({row[1:3] for row in rows})
-        queues, facts = {}, {}
+        queues, facts, unplanned = {}, {}, []
         for line, product, warehouse, location, *move in rows:
             queue = queues.get((product, location))
             if queue is None:
                 stock, coming = free.get((product, location), 0.0), receipts[product, warehouse]
                 queue = queues[product, location] = prm.Queue(stock, coming, now)
-            facts[line, product] = self._get_plain_facts(*move, queue)
+            fact = facts[line, product] = self._get_plain_facts(*move, queue)
+            if not fact.expected:
+                unplanned.append((fact, (product, warehouse)))
+        self._add_estimates(unplanned, now)
         self._add_lateness(facts, now)
         return facts
+
+    @api.model
+    def _add_estimates(self, unplanned, now):
+        leads = self.env["backorder.lead.time"]._read({pool for _fact, pool in unplanned})
+        for fact, pool in unplanned:
+            if pool in leads:
+                date = now + leads[pool]
+                rest = fact.outline.outstanding - sum(p.quantity for p in fact.pegs)
+                fact.pegs.append(prm.Peg(rest, date, kind=prm.LEAD_TIME))
+                fact.expected = max(p.date for p in fact.pegs)
 
     @api.model
     def _get_plain_facts(self, quantity, reserved, date, ahead, queue):

@@ -82,16 +82,32 @@ class BackorderRunner(models.AbstractModel):
         by_move = defaultdict(float)
         for move, share, _line in shares:
             by_move[move] += share
+        moves = self.env["stock.move"].concat(*by_move)
+        pickings, kinds = moves.picking_id, moves.grouped("picking_type_id")
+        # what is furthest on its way first, and each step by itself: what a step makes available
+        # must not join a transfer, or a batch, that is being validated
+        for kind in sorted(kinds, key=self._get_distance):
+            self._validate_step({move: by_move[move] for move in kinds[kind]})
+        return pickings
+
+    @api.model
+    def _get_distance(self, kind):
+        """:return: sorts operation types, that of the delivery to the customer first"""
+        return kind.code != "outgoing", kind == kind.warehouse_id.pick_type_id
+
+    @api.model
+    def _validate_step(self, by_move):
+        """:param by_move: {move: quantity in the product's unit}, of one operation type"""
         for move, share in by_move.items():
             self._set_picked(move, share)
-        pickings = self.env["stock.move"].concat(*by_move).picking_id
+        moves = self.env["stock.move"].concat(*by_move)
+        pickings = moves.picking_id
         others = pickings.move_ids.filtered(lambda m: m.state not in ("done", "cancel"))
-        (others - self.env["stock.move"].concat(*by_move)).picked = False
+        (others - moves).picked = False
         result = pickings.with_context(skip_backorder=True, skip_sms=True).button_validate()
         if isinstance(result, dict) and result.get("res_model"):
             names = ", ".join(pickings.mapped("name"))
             raise UserError(self.env._("%s needs an answer: validate it in Inventory.", names))
-        return pickings
 
     @api.model
     def _set_picked(self, move, share):

@@ -42,7 +42,20 @@ class BackorderSupply(models.AbstractModel):
             else:
                 stock = free.get((m.product, m.location), 0.0) - withheld.get(m.id, 0.0)
                 covers[m.id] = prm.cover(demand, stock, receipts[m.product, m.warehouse], now)
+        self._add_estimates(covers, roots, now)
         return covers
+
+    @api.model
+    def _add_estimates(self, covers, roots, now):
+        """Where nothing is on its way: the lead time of what would bring it."""
+        open_roots = [m for m in roots if not covers[m.id].expected]
+        leads = self.env["backorder.lead.time"]._read(
+            {(m.product, m.warehouse) for m in open_roots}
+        )
+        for m in open_roots:
+            lead = leads.get((m.product, m.warehouse))
+            if lead is not None:
+                covers[m.id] = prm.estimate(covers[m.id], m.unreserved, now + lead)
 
     @api.model
     def _get_until(self, move, now):

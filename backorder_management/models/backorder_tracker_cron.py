@@ -52,6 +52,7 @@ class BackorderTracker(models.AbstractModel):
     @api.model
     def _cron_refresh(self):
         """Nightly: what time alone changes (due demand, late supply, age), then the audit."""
+        self.env["backorder.lead.time"].sudo()._refresh_stale()
         order_ids = self._get_refresh_order_ids()
         self._run_batches(order_ids, self._refresh_orders)
         self.env["backorder.dates"].sudo()._postpone_all()

@@ -39,6 +39,12 @@ class ResCompany(models.Model):
         help="An expected date that is so many days after the promised one, or before it, is not "
         "worth telling.",
     )
+    backorder_lead_dates = fields.Boolean(
+        string="Estimate by lead time",
+        default=True,
+        help="Where nothing is on its way, the expected date is today plus the lead time of the "
+        "vendor or of the production. It is shown as an estimate.",
+    )
     backorder_steps_done = fields.Char(
         help="First steps that an administrator has done or skipped, separated by commas."
     )

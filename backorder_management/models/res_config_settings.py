@@ -11,6 +11,7 @@ class ResConfigSettings(models.TransientModel):
     backorder_quotation_dates = fields.Boolean(
         related="company_id.backorder_quotation_dates", readonly=False
     )
+    backorder_lead_dates = fields.Boolean(related="company_id.backorder_lead_dates", readonly=False)
     backorder_date_tolerance = fields.Integer(
         related="company_id.backorder_date_tolerance", readonly=False
     )

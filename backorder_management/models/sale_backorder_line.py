@@ -154,7 +154,8 @@ class SaleBackorderLine(models.Model):
         string="Date from",
         readonly=True,
         help="In stock: nothing is missing. Scheduled: comes with goods on their way. Late supply: "
-        "these goods should have come already. No date: nothing is planned for some of it.",
+        "these goods should have come already. Estimated: nothing is on its way for some of it; "
+        "when it would come if it were ordered today. No date: and no lead time is known.",
     )
     peg_ids = fields.One2many("backorder.peg", "line_id", string="Planned supply", readonly=True)
     expected_date_p50 = fields.Date(

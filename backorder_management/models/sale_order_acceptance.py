@@ -213,14 +213,23 @@ class SaleOrderLine(models.Model):
         values = {
             "now": f"{outlook.on_hand:g} {unit}",
             "date": outlook.date and format_date(self.env, outlook.date),
+            "usual": outlook.by_lead_time and format_date(self.env, outlook.by_lead_time),
         }
         if outlook.status == gate.NO_DATE:
-            if outlook.on_hand:
-                return self.env._("%(now)s now, no date for the rest", **values)
-            return self.env._("No date")
+            return self._get_no_date_text(outlook, values)
         if outlook.on_hand:
             return self.env._("%(now)s now, the rest %(date)s", **values)
         return self.env._("Expected %(date)s", **values)
+
+    def _get_no_date_text(self, outlook, values):
+        """Nothing is on its way: at best, when it would come if it were ordered today."""
+        if outlook.on_hand and outlook.by_lead_time:
+            return self.env._("%(now)s now, the rest about %(usual)s by lead time", **values)
+        if outlook.on_hand:
+            return self.env._("%(now)s now, no date for the rest", **values)
+        if outlook.by_lead_time:
+            return self.env._("No date, about %(usual)s by lead time", **values)
+        return self.env._("No date")
 
     def _get_customer_outlook(self):
         """What a quotation tells the customer, where the company wants that; else nothing."""

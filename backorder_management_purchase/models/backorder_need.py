@@ -26,7 +26,8 @@ class BackorderNeed(models.AbstractModel):
                        COUNT(DISTINCT x.partner_id) AS customers
                   FROM sale_backorder_line x
                   LEFT JOIN (SELECT line_id, SUM(quantity) AS quantity
-                               FROM backorder_peg GROUP BY line_id) g ON g.line_id = x.id
+                               FROM backorder_peg WHERE kind <> 'lead_time'
+                              GROUP BY line_id) g ON g.line_id = x.id
                  WHERE x.state IN ('open', 'ready', 'partial') AND x.check_stock IS NOT TRUE
                    AND x.company_id IN %(companies)s AND %(products)s
                    AND x.qty_open - COALESCE(g.quantity, 0) > 0.000001

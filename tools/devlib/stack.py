@@ -21,6 +21,7 @@ CORE = (
     "mrp",
     "sale_mrp",
     "stock_dropshipping",
+    "stock_picking_batch",
     "rpc",
 )
 CORE_PREFIX = "backorder_dev_core_"
