@@ -17,7 +17,7 @@ from odoo.tools import SQL
 from ..engine.parts import parts_of_open
 from ..engine.positions import Outline
 from ..engine.promising import confidence
-from .backorder_reader import OPEN_MOVES, Facts
+from .backorder_reader import Facts
 from .backorder_tracker import to_local_date
 from .sale_backorder import OPEN_STATES
 from .sale_order_window import LATEST_DATE
@@ -102,42 +102,43 @@ class BackorderDates(models.AbstractModel):
 
         :return: [(backorder line id, product id, warehouse id)], not more than is worth knowing
         """
-        self.env.flush_all()
+        pools = queue.supplied | self._read_demanded(queue.lines)
+        if not pools:
+            return []
         query = SQL(
             """
-            WITH supplied (product_id, warehouse_id) AS (VALUES %(supplied)s),
-            demanded AS (
-                SELECT DISTINCT m.product_id, l.warehouse_id
-                  FROM stock_move m
-                  JOIN stock_location l ON l.id = m.location_id AND l.usage = 'internal'
-                 WHERE m.sale_line_id IN %(lines)s AND l.warehouse_id IS NOT NULL
-            ), pools AS MATERIALIZED (
-                SELECT product_id, warehouse_id FROM supplied
-                 UNION
-                SELECT d.product_id, d.warehouse_id FROM demanded d
-                 WHERE EXISTS (
-                    SELECT FROM stock_move i
-                     WHERE i.product_id = d.product_id AND i.state IN %(states)s
-                       AND i.location_dest_id = ANY (ARRAY(
-                           SELECT id FROM stock_location
-                            WHERE usage = 'internal' AND warehouse_id = d.warehouse_id)))
-            )
             SELECT x.id, x.product_id, x.warehouse_id
-              FROM pools k
+              FROM (VALUES %s) AS k (product_id, warehouse_id)
               JOIN sale_backorder_line x ON x.product_id = k.product_id
-                   AND x.warehouse_id = k.warehouse_id AND x.state IN %(open)s
-             WHERE x.sale_line_id NOT IN %(lines)s
-             ORDER BY x.id LIMIT %(limit)s
+                   AND x.warehouse_id = k.warehouse_id AND x.state IN %s
+             WHERE x.sale_line_id NOT IN %s
+             ORDER BY x.id LIMIT %s
             """,
-            supplied=SQL(", ").join(
-                SQL("(%s, %s)", *pool) for pool in sorted(queue.supplied) or [(0, 0)]
-            ),
-            lines=tuple(queue.lines) or (0,),
-            states=OPEN_MOVES,
-            open=OPEN_STATES,
-            limit=NOW_LINES + 1,
+            SQL(", ").join(SQL("(%s, %s)", *pool) for pool in sorted(pools)),
+            OPEN_STATES,
+            tuple(queue.lines) or (0,),
+            NOW_LINES + 1,
         )
         return self.env.execute_query(query)
+
+    @api.model
+    def _read_demanded(self, line_ids):
+        """:return: the pools that these order lines ask, where something is on its way"""
+        self.env.flush_all()
+        if not line_ids:
+            return set()
+        query = SQL(
+            """
+            SELECT DISTINCT m.product_id, l.warehouse_id
+              FROM stock_move m
+              JOIN stock_location l ON l.id = m.location_id AND l.usage = 'internal'
+             WHERE m.sale_line_id IN %s AND l.warehouse_id IS NOT NULL
+            """,
+            tuple(line_ids),
+        )
+        barren = self.env["backorder.tracker"]._state().barren or set()
+        pools = set(self.env.execute_query(query)) - barren
+        return self.env["backorder.supply"]._filter_supplied(pools)
 
     # === REFRESH === #
 

@@ -89,6 +89,7 @@ class BackorderSupply(models.AbstractModel):
         reaches only the deadline of a receipt. The locations come first: what leaves the
         warehouse, however much of it waits, is then not looked at."""
         result = defaultdict(list)
+        pools = self._filter_supplied(pools)
         if not pools:
             return result
         query = SQL(
@@ -127,6 +128,34 @@ class BackorderSupply(models.AbstractModel):
         for product, warehouse, quantity, date, *origin in self.env.execute_query(query):
             result[product, warehouse].append(prm.Receipt(date, float(quantity), *origin))
         return result
+
+    @api.model
+    def _filter_supplied(self, pools):
+        """Most of what is short has nothing on its way, and that is quickly said.
+
+        :return: those pools that open moves bring something to, or move something within
+        """
+        if not pools:
+            return set()
+        query = SQL(
+            """
+            SELECT DISTINCT m.product_id, l.warehouse_id
+              FROM stock_move m
+              JOIN stock_location l ON l.id = m.location_dest_id
+             WHERE m.product_id IN %s AND m.state IN %s
+               AND m.location_dest_id = ANY (ARRAY(
+                   SELECT id FROM stock_location
+                    WHERE usage = 'internal' AND warehouse_id IN %s))
+            """,
+            tuple({p for p, _w in pools}),
+            OPEN_MOVES,
+            tuple({w for _p, w in pools}),
+        )
+        found = set(pools) & set(self.env.execute_query(query))
+        barren = self.env["backorder.tracker"]._state().barren
+        if barren is not None:
+            barren |= set(pools) - found
+        return found
 
     @api.model
     def _read_ahead(self, moves, receipts, now):

@@ -62,9 +62,11 @@ class State:
     origin: str | None = None
     cancel_origin: str | None = None
     queue: Queue | None = None
+    # (product, warehouse) to which nothing is on its way, as found by the fold that goes on
+    barren: set | None = None
 
     def forget(self):
-        self.queue = None
+        self.queue = self.barren = None
 
 
 def settles(origin=None, cancel_origin=None):

@@ -82,8 +82,13 @@ class BackorderTracker(models.AbstractModel):
     @api.model
     def _settle(self, queue=None):
         """Receipts come last: they count what was folded."""
-        result = super()._settle(queue)
-        self.env["stock.picking"]._refresh_touched()
+        state = self._state()
+        state.barren = set()
+        try:
+            result = super()._settle(queue)
+            self.env["stock.picking"]._refresh_touched(state.barren)
+        finally:
+            state.barren = None
         return result
 
     @api.model

@@ -141,8 +141,10 @@ class StockPicking(models.Model):
         touched[1].update(picking_ids)
 
     @api.model
-    def _refresh_touched(self):
+    def _refresh_touched(self, barren=()):
+        """:param barren: pools that nothing is on its way to"""
         pools, pickings = self.env.cr.cache.pop(KEY, ((), ()))
+        pools = set(pools).difference(barren or ())
         if pools or pickings:
             self._refresh_waiting({p for p, _w in pools}, {w for _p, w in pools}, pickings)
 
