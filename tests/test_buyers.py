@@ -42,3 +42,37 @@ def test_buy_and_see_who_waits(desk, page, screenshot):
     expect(me.find(".o_content .o_pivot")).to_contain_text("Lantern Works")
     screenshot(page, "purchases-waited-for")
     assert desk.model("sale.backorder").audit() == []
+
+
+def test_keep_for_a_customer_and_ask_the_vendor(desk, page, screenshot):
+    """Two wait for a purchase of 5. The later one is kept 2; then the vendor is asked for a date,
+    who has no address at first."""
+    product = desk.create_product("Kept lantern")
+    vendor = desk.model("res.partner").create({"name": "Lantern Guild", "is_company": True})
+    first, second = desk.sell(product, 5), desk.sell(product, 4)
+    line = (0, 0, {"product_id": product, "product_qty": 5, "price_unit": 3})
+    purchases = desk.model("purchase.order")
+    purchase = purchases.create({"partner_id": vendor, "order_line": [line]})
+    purchases.button_confirm([purchase])
+    [record] = desk.read("sale.backorder", [desk.record(second)["id"]], ["name"])
+    me = Person(page)
+    me.open_record("purchase", purchase)
+    me.press_smart("action_view_backorder_pins")
+    me.find(".o_list_button_add").click()
+    me.choose("line_id", record["name"], within=".o_data_row")
+    me.find(".o_data_row [name=quantity] input").fill("2")
+    screenshot(page, "kept-for-customers")
+    me.find(".o_list_button_save").click()
+    expect(me.find(".o_data_row.o_selected_row")).to_have_count(0)
+    items = [item for order in (first, second) for item in desk.record(order)["line_ids"]]
+    pegs = desk.model("backorder.peg").search_read([("line_id", "in", items)], ["quantity"])
+    assert [peg["quantity"] for peg in pegs] == [3, 2]
+    me.open_record("purchase", purchase)
+    me.find("button[name=action_ask_for_date]").click()
+    expect(me.find(DIALOG)).to_contain_text("Enter a valid email address for: Lantern Guild.")
+    desk.model("res.partner").write([vendor], {"email": "guild@example.com"})
+    me.open_record("purchase", purchase)
+    me.find("button[name=action_ask_for_date]").click()
+    expect(me.find(".o_notification")).to_contain_text("Asked for a date: ")
+    expect(me.find("div[name=backorder_asked_date]")).to_be_visible()
+    screenshot(page, "asked-for-a-date")

@@ -28,6 +28,8 @@ class Receipt:
     key: the stock move that brings it
     kind: ``receipt``, ``production`` or ``transfer``
     place: the stock location that it comes to
+    kept_for: ((demand, quantity), ...) of those who are served from it before everybody else, the
+        first first; what they do not need then goes to the others
     """
 
     date: datetime
@@ -35,6 +37,7 @@ class Receipt:
     key: int = 0
     kind: str = RECEIPT
     place: int = 0
+    kept_for: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True)

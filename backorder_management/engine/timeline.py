@@ -1,8 +1,9 @@
 """Supply over time, handed out receipt by receipt by the engine that hands out stock.
 
 Needed where rank alone does not say who gets what: shortages that are shared, orders that ship
-whole, rights of segments, shelves, demand whose day has not come. What it names is what happens
-when every receipt comes on its day, because it is the same function that decides then.
+whole, rights of segments, shelves, demand whose day has not come, supply that is kept for
+somebody. What it names is what happens when every receipt comes on its day, because it is the same
+function that decides then.
 """
 
 from collections import defaultdict
@@ -59,14 +60,36 @@ class _Play:
 
     def receive(self, arriving):
         for key, receipt in arriving:
-            pool = self.pools.get(key)
-            if pool is None:
+            if key not in self.pools:
                 continue
+            rest = receipt.quantity - self._serve_kept(key, receipt)
+            pool = self.pools[key]
             supply = dict(pool.supply)
             for node in _nodes_of(pool, receipt.place):
-                supply[node] = max(0.0, supply.get(node, 0.0)) + receipt.quantity
+                supply[node] = max(0.0, supply.get(node, 0.0)) + rest
             self.pools[key] = replace(pool, supply=supply)
-            self.queues[key].append([receipt.quantity, receipt])
+            self.queues[key].append([rest, receipt])
+
+    def _serve_kept(self, key, receipt):
+        """Whoever the receipt is kept for comes before every rank, due or not.
+
+        :return: how much of it that takes
+        """
+        pool, rest = self.pools[key], receipt.quantity
+        lacks = {d.id: d.need - d.before for d in pool.demands} if receipt.kept_for else {}
+        gains = defaultdict(float)
+        for demand, quantity in receipt.kept_for:
+            gain = min(quantity, rest, lacks.get(demand, 0.0) - gains[demand])
+            if gain > EPS:
+                gains[demand] += gain
+                rest -= gain
+        for demand, gain in gains.items():
+            if gain > EPS:
+                self.pegs[demand].append(peg(receipt, gain, self.now))
+        if gains:
+            demands = [_hold(d, gains.get(d.id, 0.0)) for d in pool.demands]
+            self.pools[key] = replace(pool, demands=demands)
+        return receipt.quantity - rest
 
     def step(self, moment):
         active = [self._active(pool, moment) for pool in self.pools.values()]
@@ -115,6 +138,11 @@ class _Play:
             if quantity <= EPS:
                 break
         return pegs
+
+
+def _hold(demand, gain):
+    """What was kept for somebody nobody takes back, also where his order ships whole."""
+    return replace(demand, before=demand.before + gain, locked=demand.locked + gain)
 
 
 def _free(pool):

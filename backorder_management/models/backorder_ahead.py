@@ -35,7 +35,8 @@ class BackorderAhead(models.AbstractModel):
         ahead, special = {}, []
         for pool in snapshot.pools:
             ranked = rank(pool.demands, pool.policy)
-            if self._is_queue(pool, ranked, snapshot, now):
+            kept = any(r.kept_for for r in receipts.get(pool.key, ()))
+            if not kept and self._is_queue(pool, ranked, snapshot, now):
                 ahead.update(self._accumulate(ranked, asked))
             else:
                 special.append(pool)

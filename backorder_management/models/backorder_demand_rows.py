@@ -88,6 +88,7 @@ class BackorderDemand(models.AbstractModel):
             self._get_rows_query(tuple(policies), tuple(extra_ids), held, order_ids)
         )
         claims, atoms = self._read_claims(rows), self._read_atoms(rows)
+        untouchable = self._read_untouchable(rows)
         for row in rows:
             policy = policies[row["product_id"], row["warehouse_id"]]
             competes = {
@@ -98,11 +99,20 @@ class BackorderDemand(models.AbstractModel):
             row["others"] = not competes[row["kind"]]
             row["claim"] = claims.get(row["id"], 0.0)
             row["atom"] = atoms.get(row["id"], 0.0)
+            row["locked"] = max(row["locked"], min(row["held"], untouchable.get(row["id"], 0.0)))
             if row["picked"]:
                 # core reserves nothing for what is being picked, and nobody takes it away
                 row["need"] = row["locked"] = row["held"]
         apart = self.env.context.get("backorder_apart", ())
         return [r for r in rows if r["need"] > EPSILON and r["id"] not in apart]
+
+    @api.model
+    def _read_untouchable(self, rows):
+        """For addons that know what is reserved for good, beside what is picked.
+
+        :return: {move id: quantity that is not taken away}
+        """
+        return {}
 
     @api.model
     def _read_atoms(self, rows):

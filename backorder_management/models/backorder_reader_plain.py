@@ -42,8 +42,12 @@ class BackorderReader(models.AbstractModel):
         supply = self.env["backorder.supply"]
         free = supply._read_free({(row[1], row[3]) for row in rows})
         receipts = supply._read_receipts({row[1:3] for row in rows})
+        # what is kept for somebody does not wait in the queue
+        kept = {pool for pool, coming in receipts.items() if any(r.kept_for for r in coming)}
         queues, facts, unplanned = {}, {}, []
         for line, product, warehouse, location, *move in rows:
+            if (product, warehouse) in kept:
+                continue
             queue = queues.get((product, location))
             if queue is None:
                 stock, coming = free.get((product, location), 0.0), receipts[product, warehouse]

@@ -7,6 +7,8 @@ from odoo.tools import SQL
 
 from ..engine import positions as pos
 from ..engine import promising as prm
+from ..engine.demand import Demand, Pool
+from ..engine.timeline import serve_over_time
 from .backorder_reader import EPSILON, OPEN_MOVES
 
 
@@ -33,6 +35,9 @@ class BackorderSupply(models.AbstractModel):
             if free.get((m.product, m.location)) or receipts[m.product, m.warehouse]
         ]
         ahead, pegs = self._read_ahead(contested, receipts, now)
+        pegs.update(
+            self._play_core([m for m in contested if m.id not in pegs], free, receipts, now)
+        )
         withheld = self.env["backorder.ahead"]._read_withheld(contested)
         covers = {}
         for m in roots:
@@ -125,8 +130,11 @@ class BackorderSupply(models.AbstractModel):
             tuple({w for _p, w in pools}),
             OPEN_MOVES,
         )
-        for product, warehouse, quantity, date, *origin in self.env.execute_query(query):
-            result[product, warehouse].append(prm.Receipt(date, float(quantity), *origin))
+        rows = self.env.execute_query(query)
+        kept = self._read_kept([move for _p, _w, _quantity, _date, move, *_rest in rows])
+        for product, warehouse, quantity, date, move, *origin in rows:
+            receipt = prm.Receipt(date, float(quantity), move, *origin, kept.get(move, ()))
+            result[product, warehouse].append(receipt)
         return result
 
     @api.model
@@ -158,6 +166,15 @@ class BackorderSupply(models.AbstractModel):
         return found
 
     @api.model
+    def _read_kept(self, move_ids):
+        """For addons that know whom goods on their way are kept for.
+
+        :param move_ids: open moves that bring goods
+        :return: {move id: ((move id of the demand, quantity), ...)}, the first to be served first
+        """
+        return {}
+
+    @api.model
     def _read_ahead(self, moves, receipts, now):
         """What waits before each move in its pool: by the policy of the pool, else in the order in
         which core reserves.
@@ -179,7 +196,22 @@ class BackorderSupply(models.AbstractModel):
                 SELECT m.id, SUM(need.qty) OVER (
                            PARTITION BY m.product_id, l.warehouse_id
                            ORDER BY m.priority DESC, m.date, m.id) - need.qty AS ahead
-                  FROM stock_move m
+                  FROM %(waiting)s
+            ) waiting WHERE id IN %(ids)s
+            """,
+            waiting=self._get_core_waiting(moves),
+            ids=tuple(m.id for m in moves),
+        )
+        return dict(self.env.execute_query(query))
+
+    @api.model
+    def _get_core_waiting(self, moves, more_ids=()):
+        """:param more_ids: others that take part whatever their operation type says
+        :return: SQL of all that waits for stock in the pools of these moves, for FROM
+        """
+        return SQL(
+            """
+                       stock_move m
                   JOIN stock_location l ON l.id = m.location_id AND l.usage = 'internal'
                   LEFT JOIN stock_picking_type t ON t.id = m.picking_type_id
                  CROSS JOIN LATERAL (
@@ -192,11 +224,54 @@ class BackorderSupply(models.AbstractModel):
                         SELECT FROM stock_move_move_rel r WHERE r.move_dest_id = m.id))
                    AND (m.id IN %(ids)s OR (COALESCE(t.reservation_method, '') <> 'manual'
                         AND NOT (COALESCE(m.backorder_wait, FALSE) AND m.date > %(now)s)))
-            ) waiting WHERE id IN %(ids)s
             """,
             products=tuple({m.product for m in moves}),
             warehouses=tuple({m.warehouse for m in moves}),
-            ids=tuple(m.id for m in moves),
+            ids=(*(m.id for m in moves), *more_ids),
             now=fields.Datetime.now(),
         )
-        return dict(self.env.execute_query(query))
+
+    # === KEPT FOR SOMEBODY === #
+
+    @api.model
+    def _play_core(self, moves, free, receipts, now):
+        """Without a policy: who gets what of pools of which a receipt is kept for somebody.
+
+        :return: {move id: pegs}, of the moves of those pools
+        """
+        kept = {
+            demand
+            for m in moves
+            for receipt in receipts[m.product, m.warehouse]
+            for demand, _quantity in receipt.kept_for
+        }
+        if not kept:
+            return {}
+        moves = [m for m in moves if any(r.kept_for for r in receipts[m.product, m.warehouse])]
+        queues, result = self._read_core_queues(moves, kept), {}
+        for product, warehouse, place in {(m.product, m.warehouse, m.location) for m in moves}:
+            pool = product, warehouse
+            demands = [
+                Demand(number, pool, need, nodes=(place,), step=0.0, seniority=float(turn))
+                for turn, (number, need) in enumerate(queues[pool])
+            ]
+            supply = {place: free.get((product, place), 0.0)}
+            played = serve_over_time([Pool(pool, supply, demands)], {}, {pool: receipts[pool]}, now)
+            mine = [m.id for m in moves if (m.product, m.location) == (product, place)]
+            result.update({move: played.get(move, ()) for move in mine})
+        return result
+
+    @api.model
+    def _read_core_queues(self, moves, more_ids):
+        """:return: {pool: [(move id, quantity that it lacks)]}, as core reserves"""
+        query = SQL(
+            """
+            SELECT m.product_id, l.warehouse_id, m.id, need.qty FROM %s
+             ORDER BY m.priority DESC, m.date, m.id
+            """,
+            self._get_core_waiting(moves, more_ids),
+        )
+        result = defaultdict(list)
+        for product, warehouse, move, need in self.env.execute_query(query):
+            result[product, warehouse].append((move, float(need)))
+        return result

@@ -4,3 +4,9 @@ from . import backorder_lateness
 from . import backorder_dates
 from . import backorder_need
 from . import res_partner
+from . import purchase_order_asking
+from . import backorder_purchase_pin
+from . import backorder_purchase_pin_flow
+from . import backorder_kept
+from . import res_company
+from . import res_config_settings

@@ -12,6 +12,19 @@ class PurchaseOrderLine(models.Model):
         "change it: how late a vendor is counts from here.",
     )
 
+    def write(self, vals):
+        """A new date after the vendor was asked is his answer, whoever enters it."""
+        if not vals.get("date_planned"):
+            return super().write(vals)
+        asked = self.filtered(
+            lambda x: x.order_id.backorder_asked_date and not x.order_id.backorder_answer_date
+        )
+        dates = {line: line.date_planned for line in asked}
+        result = super().write(vals)
+        moved = asked.filtered(lambda x: x.date_planned != dates[x])
+        moved.order_id._note_answer()
+        return result
+
     def _create_or_update_picking(self):
         """Of lines that are added to a confirmed purchase."""
         self._keep_first_date()

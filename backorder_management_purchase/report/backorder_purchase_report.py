@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from odoo.addons.backorder_management.models.backorder_demand import EPSILON
+
 
 class BackorderPurchaseReport(models.Model):
     """Who waits for which purchase: one row for each planned supply of a backorder item."""
@@ -12,6 +14,7 @@ class BackorderPurchaseReport(models.Model):
     _rec_name = "line_id"
 
     purchase_id = fields.Many2one("purchase.order", readonly=True)
+    purchase_line_id = fields.Many2one("purchase.order.line", readonly=True)
     vendor_id = fields.Many2one("res.partner", readonly=True)
     buyer_id = fields.Many2one("res.users", readonly=True)
     line_id = fields.Many2one("sale.backorder.line", string="Item", readonly=True)
@@ -38,7 +41,8 @@ class BackorderPurchaseReport(models.Model):
         return SQL(
             """
             SELECT g.id, po.id AS purchase_id, po.partner_id AS vendor_id,
-                   po.user_id AS buyer_id, x.id AS line_id, x.backorder_id, x.sale_order_id,
+                   pol.id AS purchase_line_id, po.user_id AS buyer_id, x.id AS line_id,
+                   x.backorder_id, x.sale_order_id,
                    x.partner_id, x.product_id, x.company_id, c.currency_id, g.quantity,
                    x.amount_open * g.quantity / NULLIF(x.qty_open, 0)
                    / COALESCE(NULLIF(so.currency_rate, 0), 1) AS amount,
@@ -55,3 +59,55 @@ class BackorderPurchaseReport(models.Model):
               JOIN purchase_order po ON po.id = pol.order_id
             """
         )
+
+    def action_keep(self):
+        """Keep these goods for the customers who are planned to get them: whoever comes first
+        later does not take them.
+
+        :raise ValidationError: with all reasons
+        """
+        pins = self.env["backorder.purchase.pin"]
+        known = {(p.purchase_line_id, p.line_id): p for p in pins.search(self._get_pin_domain())}
+        new, count = {}, 0
+        for row in self:
+            key = (row.purchase_line_id, row.line_id)
+            new[key] = new.get(key, 0.0) + row.quantity
+        vals_list = []
+        for (purchase_line, line), quantity in new.items():
+            pin = known.get((purchase_line, line))
+            if pin and pin.qty_left >= quantity - EPSILON:
+                continue
+            count += 1
+            if pin:
+                pin.quantity = pin.qty_received + quantity
+            else:
+                vals_list.append(
+                    {
+                        "purchase_line_id": purchase_line.id,
+                        "line_id": line.id,
+                        "quantity": quantity,
+                    }
+                )
+        pins.create(vals_list)
+        return self._get_kept_notification(count)
+
+    def _get_pin_domain(self):
+        return [
+            ("purchase_line_id", "in", self.purchase_line_id.ids),
+            ("line_id", "in", self.line_id.ids),
+            ("state", "=", "open"),
+        ]
+
+    def _get_kept_notification(self, count):
+        text = self.env._("These goods are kept for their customers.")
+        if not count:
+            text = self.env._("These goods were kept for their customers already.")
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if count else "warning",
+                "message": text,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
