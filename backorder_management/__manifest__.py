@@ -22,6 +22,7 @@
         "wizard/sale_backorder_fulfil_views.xml",
         "wizard/sale_backorder_create_views.xml",
         "wizard/sale_backorder_update_views.xml",
+        "wizard/sale_backorder_cancel_views.xml",
         "wizard/sale_backorder_reschedule_views.xml",
         "wizard/backorder_acceptance_views.xml",
         "wizard/stock_backorder_confirmation_views.xml",

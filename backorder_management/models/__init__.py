@@ -6,6 +6,8 @@ from . import sale_backorder_summary
 from . import sale_backorder_line
 from . import sale_backorder_doubt
 from . import sale_backorder_actions
+from . import backorder_canceller
+from . import sale_backorder_cancel
 from . import sale_backorder_promise
 from . import sale_backorder_ready
 from . import backorder_lead_time

@@ -3,13 +3,14 @@
 from odoo import Command
 from odoo.tests import tagged
 
+from .cancel_operations import CancelOperations
 from .change_operations import ChangeOperations
 from .flows import FlowCommon
 from .shortage_operations import ShortageOperations
 from .transfer_operations import TransferOperations
 
 
-class AllOperations(ShortageOperations, ChangeOperations, TransferOperations):
+class AllOperations(ShortageOperations, ChangeOperations, TransferOperations, CancelOperations):
     pass
 
 

@@ -28,6 +28,7 @@ ACTIONS = {
     "check_availability": (4, False),
     "fulfil": (5, False),
     "split": (2, False),
+    "cancel_open": (3, False),
     "ship_too_much": (1, False),
 }
 MAX_ORDERS = 6
@@ -245,6 +246,17 @@ class Walker:
             move.picked = True
         self._ship(picking)
         return self._tell("take in", picking)
+
+    def _do_cancel_open(self):
+        lines = self.orders.backorder_ids.line_ids.filtered(lambda x: x.qty_open > 0)
+        line = self._choose(lines)
+        if not line:
+            return None
+        quantity = self.rng.randint(1, max(1, int(line.qty_open)))
+        quantity = min(quantity, line.qty_open)
+        reason = self.env["backorder.cancel.reason"].search([("needs_note", "=", False)], limit=1)
+        line.backorder_id.cancel_open(reason.id, quantities={line.id: quantity})
+        return self._tell(f"cancel {quantity:g}", line.backorder_id)
 
     def _do_fulfil(self):
         records = self.orders.backorder_ids.filtered(lambda b: b.state == "ready")
