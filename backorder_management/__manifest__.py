@@ -41,6 +41,7 @@
         "views/backorder_shadow_views.xml",
         "views/backorder_loan_views.xml",
         "views/backorder_date_change_views.xml",
+        "views/backorder_communication_views.xml",
         "views/backorder_acceptance_rule_views.xml",
         "views/backorder_shipping_views.xml",
         "views/product_views.xml",

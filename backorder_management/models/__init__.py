@@ -7,6 +7,8 @@ from . import sale_backorder_line
 from . import sale_backorder_doubt
 from . import sale_backorder_actions
 from . import backorder_canceller
+from . import backorder_communication
+from . import backorder_communication_auto
 from . import sale_backorder_cancel
 from . import sale_backorder_promise
 from . import sale_backorder_ready

@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from .sale_backorder_line import PRICE_GROUPS
 
 KINDS = [("slip", "Later"), ("no_date", "No date any more"), ("pull_in", "Earlier")]
+# what follows the expected date until the customer was told
+CHANGING = ("kind", "new_date", "days", "move_id", "picking_id")
 STATES = [
     ("new", "To tell"),
     ("told", "Told"),
@@ -53,7 +55,8 @@ class BackorderDateChange(models.Model):
     move_id = fields.Many2one(
         "stock.move", string="Stock move", readonly=True, index="btree_not_null"
     )
-    picking_id = fields.Many2one(related="move_id.picking_id", string="Supply", store=True)
+    # as it was found: a related field would be looked for with every transfer that is written
+    picking_id = fields.Many2one("stock.picking", string="Supply", readonly=True)
     origin = fields.Char(related="move_id.origin", string="Source")
     state = fields.Selection(STATES, required=True, readonly=True, default="new", index=True)
 
@@ -106,6 +109,7 @@ class BackorderDateChange(models.Model):
             "days": (new - line.promised_date).days if new else 0,
             "amount_open": line.amount_open,
             "move_id": last.move_id.id,
+            "picking_id": last.move_id.picking_id.id,
         }
 
     @api.model
@@ -122,7 +126,7 @@ class BackorderDateChange(models.Model):
         """Of a change that the customer was not told of yet."""
         if not vals:
             return {"state": "recovered"}
-        return {name: vals[name] for name in ("kind", "new_date", "days", "move_id")}
+        return {name: vals[name] for name in CHANGING}
 
     @api.model
     def _close(self, lines):

@@ -203,6 +203,7 @@ class BackorderDemo(models.AbstractModel):
             subtype_xmlid="mail.mt_comment",
         )
         backorder = self._get_backorder(order)
+        backorder.communication_ids[:1].date = self._get_moment(-event.days)
         backorder.last_contact_date = self._get_moment(-event.days)
         if event.followup is not None:
             backorder.next_followup_date = self._get_day(event.followup)

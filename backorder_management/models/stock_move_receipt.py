@@ -41,7 +41,9 @@ class StockMove(models.Model):
         return result
 
     def _touch_waiting(self):
-        pickings = {m.picking_id.id for m in self if m.picking_id and m._brings_goods()}
+        # sudo: only where the goods go, and core read that already
+        moves = self.sudo()
+        pickings = {m.picking_id.id for m in moves if m.picking_id and m._brings_goods()}
         if pickings:
             self.env["stock.picking"]._touch_waiting(picking_ids=pickings)
 

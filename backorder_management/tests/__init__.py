@@ -3,6 +3,7 @@ from . import test_access
 from . import test_bad_input
 from . import test_batches
 from . import test_cancel
+from . import test_communication
 from . import test_check_stock
 from . import test_dates
 from . import test_lead_time
