@@ -43,7 +43,7 @@ class BackorderRun(models.Model):
         """As :meth:`commit`, for people: an outdated run is marked, not refused."""
         self.ensure_one()
         self._check_planner()
-        if self._mark_stale():
+        if self.state == "stale" or self._mark_stale():
             return self._notify("warning", self._get_stale_text())
         self.commit()
         return self._notify("success", self.env._("Reservations are as %s says.", self.name))
@@ -52,7 +52,7 @@ class BackorderRun(models.Model):
         """Whether the run could still be committed."""
         self.ensure_one()
         self._check_planner()
-        if self._mark_stale():
+        if self.state == "stale" or self._mark_stale():
             return self._notify("warning", self._get_stale_text())
         text = self.env._("Nothing has changed since %s was made: it can be committed.", self.name)
         return self._notify("success", text)

@@ -58,7 +58,14 @@ class BackorderRun(models.Model):
         self._check_companies()
         for run in self.filtered(lambda r: r.state != "committed"):
             run._commit()
+            run._get_siblings()._mark_stale()
         return True
+
+    def _get_siblings(self):
+        """Simulated from the same snapshot, to be compared with this one."""
+        return self.search(
+            [("date", "=", self.date), ("state", "=", "simulated"), ("id", "!=", self.id)]
+        )
 
     def replay(self):
         """Compute the run again from its stored inputs.
