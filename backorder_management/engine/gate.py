@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import floor
 
 EPS = 1e-6
 
@@ -49,12 +50,47 @@ class Outlook:
             return IN_STOCK
         return EXPECTED if self.date else NO_DATE
 
+    def had_by(self, day: date) -> float:
+        """How much of it is there on that day."""
+        return self.on_hand + sum(q for d, q in self.parts if d <= day)
+
     @property
     def date(self) -> date | None:
         """When the last unit comes; None in stock, or when some of it is not planned."""
         if self.short <= EPS or sum(q for _d, q in self.parts) < self.short - EPS:
             return None
         return max(d for d, _q in self.parts)
+
+
+def combine(need: float, components: Sequence[Outlook]) -> Outlook:
+    """The outlook of a kit: so many whole kits as the scarcest of its components allows.
+
+    :param need: how many kits
+    :param components: of each, what all of these kits need of it
+    """
+
+    def count(shares):
+        share = min(shares)
+        return need if share >= 1 - EPS else float(floor(need * share + EPS))
+
+    had = on_hand = count(c.on_hand / c.need for c in components)
+    parts = []
+    for day in sorted({d for c in components for d, _quantity in c.parts}):
+        more = count(c.had_by(day) / c.need for c in components) - had
+        if more > EPS:
+            parts.append((day, more))
+            had += more
+    return Outlook(need, on_hand, tuple(parts), _usual_date(components))
+
+
+def _usual_date(components):
+    """When the last component would come if what is not planned were ordered today."""
+    days = [
+        c.by_lead_time if c.status == NO_DATE else c.date
+        for c in components
+        if c.status != IN_STOCK
+    ]
+    return max(days) if days and all(days) else None
 
 
 @dataclass(frozen=True)

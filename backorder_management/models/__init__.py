@@ -17,6 +17,7 @@ from . import product_supplierinfo
 from . import backorder_reader
 from . import backorder_reader_plain
 from . import backorder_supply
+from . import backorder_supply_legs
 from . import backorder_dates
 from . import backorder_dates_store
 from . import backorder_dates_cron
@@ -60,11 +61,13 @@ from . import backorder_line_reasons
 from . import backorder_line_stock_reasons
 from . import backorder_line_supply_reasons
 from . import backorder_loan
+from . import sale_backorder_arrival
 from . import sale_backorder_line_giving
 from . import sale_backorder_line_transfer
 from . import sale_order
 from . import sale_order_line
 from . import sale_order_line_explain
+from . import backorder_kit
 from . import backorder_outlook
 from . import backorder_acceptance_rule
 from . import backorder_lost_demand

@@ -50,7 +50,7 @@ class BackorderDates(models.AbstractModel):
     def _touch_supply(self, moves):
         """Goods on their way changed: day, quantity, or whether they come at all."""
         pools, lines = set(), self.env["sale.order.line"]
-        for move in moves.sudo().filtered(lambda m: m._brings_goods()):
+        for move in moves.sudo()._get_supply():
             pools.add((move.product_id.id, move.location_dest_id.warehouse_id.id))
             lines |= self._get_lines_served(move)
         if pools:

@@ -185,7 +185,7 @@ class BackorderLineExplainer(models.AbstractModel):
 
     @api.model
     def _get_receipt_day(self, case, move):
-        moment = self.env["backorder.stock"]._get_receipt_date(move)
+        moment = move._get_supply_date()
         return case.line.backorder_id._local_date(moment)
 
     @api.model

@@ -87,7 +87,7 @@ class BackorderLineExplainer(models.AbstractModel):
             return False
         if move.location_id.warehouse_id == case.line.warehouse_id:
             return move.state == "assigned" and self._is_put_away(case, move)
-        due = self.env["backorder.stock"]._get_receipt_date(move)
+        due = move._get_supply_date()
         came = move.location_id.usage in ("internal", "transit") and move.state == "assigned"
         return came or move.picked or due <= fields.Datetime.now()
 

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..engine import promising as prm
-from ..engine.gate import Outlook
+from ..engine.gate import Outlook, combine
 from .backorder_tracker import to_local_date
 
 
@@ -17,29 +17,33 @@ class BackorderOutlook(models.AbstractModel):
     @api.model
     def _read(self, lines):
         """The outlook of quotation lines, as if each were the last in its line: who waits already
-        is served first. Lines of one order do not share the same units. The number of queries
-        does not depend on how many lines there are.
+        is served first. Lines of one order do not share the same units; kits take components.
+        The number of queries does not depend on how many lines there are, but core asks for each
+        kit what it is made of.
 
         :param lines: ``sale.order.line`` of goods that are taken from stock
-        :return: {line: Outlook} with quantities in the product's unit
+        :return: {line: Outlook} with quantities in the unit of the line's product, kits as whole
+            kits; of lines that take something that is counted
         """
-        pools = {(x.product_id.id, x.warehouse_id.id) for x in lines if x.warehouse_id}
+        needs = self.env["backorder.kit"]._read_needs(lines.filtered("warehouse_id"))
+        pools = {(p.id, x.warehouse_id.id) for x, parts in needs.items() for p in parts}
         supply = self.env["backorder.supply"].sudo()
         shelves = {w.id: w.lot_stock_id.id for w in lines.warehouse_id.sudo()}
         free = supply._read_free({(p, shelves[w]) for p, w in pools})
         receipts, ahead = supply._read_receipts(pools), self._read_waiting(pools)
         leads = self.env["backorder.lead.time"].sudo()._read(pools)
         now, result = fields.Datetime.now(), {}
-        for line in lines:
-            pool = line.product_id.id, line.warehouse_id.id
-            if pool not in pools:
-                continue
-            need = line._get_backorder_need()
-            stock = free.get((pool[0], shelves[pool[1]]), 0.0)
-            pegs = prm.Queue(stock, receipts[pool], now).cut(ahead[pool], need)
-            ahead[pool] += need
-            lead = leads.get(pool)
-            result[line] = self._get_outlook(line, need, pegs, lead and now + lead)
+        for line, parts in needs.items():
+            found = {}
+            for product, need in parts.items():
+                pool = product.id, line.warehouse_id.id
+                stock = free.get((pool[0], shelves[pool[1]]), 0.0)
+                pegs = prm.Queue(stock, receipts[pool], now).cut(ahead[pool], need)
+                ahead[pool] += need
+                lead = leads.get(pool)
+                found[product] = self._get_outlook(line, need, pegs, lead and now + lead)
+            own = found.get(line.product_id)
+            result[line] = own or combine(line._get_backorder_need(), list(found.values()))
         return result
 
     @api.model

@@ -13,6 +13,14 @@ from ..engine import promising as prm
 
 OPEN_MOVES = ("waiting", "confirmed", "partially_available", "assigned")
 EPSILON = 1e-6
+# when a move `m` from `src` brings its goods. A changed purchase date reaches only the deadline of
+# a receipt, a day that the warehouse plans only its date: who spoke last is believed.
+SUPPLY_DATE = SQL(
+    """
+    CASE WHEN src.usage = 'supplier' AND m.backorder_replanned IS NOT TRUE
+         THEN COALESCE(m.date_deadline, m.date) ELSE m.date END
+    """
+)
 NO_TIME = timedelta()
 
 
@@ -120,7 +128,8 @@ class BackorderReader(models.AbstractModel):
             SELECT m.id, m.sale_line_id, m.product_id, m.state, m.product_qty, m.date,
                    m.quantity * mu.factor / pu.factor AS quantity,
                    m.procure_method, m.reservation_date, m.picking_type_id, m.location_id,
-                   m.date_deadline, m.origin_returned_move_id, m.backorder_short, m.backorder_wait,
+                   m.origin_returned_move_id, m.backorder_short, m.backorder_wait,
+                   %s AS supply_date,
                    src.usage AS src_usage, src.company_id AS src_company, src.warehouse_id,
                    dst.usage AS dst_usage, dst.company_id AS dst_company,
                    pt.is_storable, type.reservation_method,
@@ -138,6 +147,7 @@ class BackorderReader(models.AbstractModel):
              WHERE m.sale_line_id IN %s AND m.state NOT IN ('draft', 'cancel')
              ORDER BY m.id
             """,
+            SUPPLY_DATE,
             tuple(line_ids),
         )
 
@@ -217,7 +227,7 @@ class BackorderReader(models.AbstractModel):
             warehouse=row["warehouse_id"] or 0,
             step=row["picking_type_id"] or 0,
             origins=frozenset(links.get(row["id"], ())),
-            supply_date=(row["date_deadline"] or row["date"]) if src == "supplier" else None,
+            supply_date=row["supply_date"] if src == "supplier" else None,
             supply_key=row["id"] if src == "supplier" else 0,
         )
 
@@ -288,12 +298,12 @@ class BackorderReader(models.AbstractModel):
             """
             SELECT m.id, m.product_qty, COALESCE(m.quantity, 0) AS quantity,
                    src.usage NOT IN ('internal', 'transit') AS outside,
-                   CASE WHEN src.usage = 'supplier' THEN COALESCE(m.date_deadline, m.date)
-                        ELSE m.date END AS date
+                   %s AS date
               FROM stock_move m
               JOIN stock_location src ON src.id = m.location_id
              WHERE m.id IN %s AND m.state IN %s
             """,
+            SUPPLY_DATE,
             tuple(move_ids),
             OPEN_MOVES,
         )

@@ -59,24 +59,15 @@ class BackorderStock(models.AbstractModel):
         """The receipt that comes first, as people see it; False when there is none."""
         if not moves:
             return False
-        move = min(moves, key=lambda m: (self._get_receipt_date(m), m.id))
+        move = min(moves, key=lambda m: (m._get_supply_date(), m.id))
         document = move.picking_id or move
         return {
-            "date": fields.Date.to_string(
-                line.backorder_id._local_date(self._get_receipt_date(move))
-            ),
+            "date": fields.Date.to_string(line.backorder_id._local_date(move._get_supply_date())),
             "quantity": move.product_qty,
             "name": move.origin or document.display_name,
             "model": document._name,
             "id": document.id,
         }
-
-    @api.model
-    def _get_receipt_date(self, move):
-        """A changed purchase date reaches only the deadline of the receipt."""
-        if move.location_id.usage == "supplier":
-            return move.date_deadline or move.date
-        return move.date
 
     @api.model
     def _get_others_waiting(self, line):

@@ -9,7 +9,7 @@ from ..engine import positions as pos
 from ..engine import promising as prm
 from ..engine.demand import Demand, Pool
 from ..engine.timeline import serve_over_time
-from .backorder_reader import EPSILON, OPEN_MOVES
+from .backorder_reader import EPSILON, OPEN_MOVES, SUPPLY_DATE
 
 
 class BackorderSupply(models.AbstractModel):
@@ -89,20 +89,21 @@ class BackorderSupply(models.AbstractModel):
 
     @api.model
     def _read_receipts(self, pools):
-        """Open moves into each warehouse from outside of it, and from its dock to its stock once
-        the goods are there; except those made to order for somebody. A changed purchase date
-        reaches only the deadline of a receipt. The locations come first: what leaves the
-        warehouse, however much of it waits, is then not looked at."""
+        """Open moves into each warehouse from outside of it, and on from its dock, to quality
+        control or to the shelf, once the goods are there; except those made to order for
+        somebody. The locations come first: what leaves the warehouse, however much of it waits,
+        is then not looked at.
+
+        :return: {(product id, warehouse id): [Receipt]}
+        """
         result = defaultdict(list)
         pools = self._filter_supplied(pools)
         if not pools:
             return result
         query = SQL(
             """
-            SELECT m.product_id, dst.warehouse_id, m.product_qty,
-                   CASE WHEN src.usage = 'supplier' THEN COALESCE(m.date_deadline, m.date)
-                        ELSE m.date END,
-                   m.id, CASE src.usage WHEN 'supplier' THEN 'receipt'
+            SELECT m.product_id, dst.warehouse_id, m.product_qty, %(date)s, m.id,
+                   CASE src.usage WHEN 'supplier' THEN 'receipt'
                               WHEN 'production' THEN 'production' ELSE 'transfer' END,
                    m.location_dest_id
               FROM stock_move m
@@ -110,27 +111,30 @@ class BackorderSupply(models.AbstractModel):
               JOIN stock_location dst ON dst.id = m.location_dest_id
               JOIN stock_warehouse w ON w.id = dst.warehouse_id
               JOIN stock_location shelf ON shelf.id = w.lot_stock_id
-             WHERE m.product_id IN %s AND m.state IN %s AND m.product_qty > 0
+              LEFT JOIN stock_location goal ON goal.id = m.location_final_id
+             WHERE m.product_id IN %(products)s AND m.state IN %(states)s AND m.product_qty > 0
                AND m.location_dest_id = ANY (ARRAY(
                    SELECT id FROM stock_location
-                    WHERE usage = 'internal' AND warehouse_id IN %s))
+                    WHERE usage = 'internal' AND warehouse_id IN %(warehouses)s))
                AND (src.warehouse_id IS DISTINCT FROM dst.warehouse_id
-                    OR (dst.parent_path LIKE shelf.parent_path || '%%'
+                    OR ((dst.parent_path LIKE shelf.parent_path || '%%'
+                         OR goal.parent_path LIKE shelf.parent_path || '%%'
+                         OR dst.id = w.wh_qc_stock_loc_id)
                         AND src.parent_path NOT LIKE shelf.parent_path || '%%'
                         AND NOT EXISTS (
                             SELECT FROM stock_move_move_rel r JOIN stock_move o
-                                     ON o.id = r.move_orig_id AND o.state IN %s
+                                     ON o.id = r.move_orig_id AND o.state IN %(states)s
                              WHERE r.move_dest_id = m.id)))
                AND NOT EXISTS (
                    SELECT FROM stock_move_move_rel r JOIN stock_move d ON d.id = r.move_dest_id
                     WHERE r.move_orig_id = m.id AND d.procure_method = 'make_to_order')
             """,
-            tuple({p for p, _w in pools}),
-            OPEN_MOVES,
-            tuple({w for _p, w in pools}),
-            OPEN_MOVES,
+            date=SUPPLY_DATE,
+            products=tuple({p for p, _w in pools}),
+            states=OPEN_MOVES,
+            warehouses=tuple({w for _p, w in pools}),
         )
-        rows = self.env.execute_query(query)
+        rows = self._apply_legs(self.env.execute_query(query))
         kept = self._read_kept([move for _p, _w, _quantity, _date, move, *_rest in rows])
         for product, warehouse, quantity, date, move, *origin in rows:
             receipt = prm.Receipt(date, float(quantity), move, *origin, kept.get(move, ()))

@@ -178,10 +178,13 @@ class SaleBackorder(models.Model):
         if self.state == "ready" and not self.check_stock:
             return self.env._("It is ready and ships with the next delivery.")
         if self.promised_date or self.expected_date:
-            date = format_date(
-                self.env, max(filter(None, (self.promised_date, self.expected_date)))
-            )
-            return self.env._("We expect to ship it on %s.", date)
+            date = max(filter(None, (self.promised_date, self.expected_date)))
+            arrival = self._add_transit(date)
+            if arrival != date:
+                return self.env._(
+                    "We expect it to reach you on %s.", format_date(self.env, arrival)
+                )
+            return self.env._("We expect to ship it on %s.", format_date(self.env, date))
         return self.env._("We do not have a date yet and will come back to you.")
 
     # === BUTTONS === #

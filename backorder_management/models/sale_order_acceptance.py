@@ -1,6 +1,7 @@
 """Before an order is accepted: what can be had, and what the company's rules say to it."""
 
 import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
@@ -103,7 +104,9 @@ class SaleOrder(models.Model):
 
     def _read_owed(self, rules):
         """:return: {product id: quantity on backorder now}, where a rule asks for it"""
-        products = [x.product_id.id for x, rule in rules.items() if rule.action == "maximum"]
+        products = self.env["product.product"].union(
+            *(x.product_id for x, rule in rules.items() if rule.action == "maximum")
+        )
         if not products:
             return {}
         # sudo: what is owed to all customers counts
@@ -112,7 +115,7 @@ class SaleOrder(models.Model):
             .sudo()
             ._read_group(
                 [
-                    ("product_id", "in", products),
+                    ("product_id", "in", products.ids),
                     ("state", "in", ("open", "ready", "partial")),
                     ("company_id", "=", self.company_id.id),
                 ],
@@ -120,7 +123,8 @@ class SaleOrder(models.Model):
                 ["qty_open:sum"],
             )
         )
-        return {product.id: quantity for product, quantity in groups}
+        kits = self.env["backorder.kit"].sudo()._read_owed(products, self.company_id)
+        return {**{product.id: quantity for product, quantity in groups}, **kits}
 
     # === SOLVE === #
 
@@ -178,14 +182,20 @@ class SaleOrderLine(models.Model):
     backorder_outlook_text = fields.Char(
         string="Available", compute="_compute_backorder_outlook", compute_sudo=False
     )
+    backorder_outlook_customer = fields.Char(
+        string="Available, for the customer",
+        compute="_compute_backorder_outlook",
+        compute_sudo=False,
+        help="With the days on which the goods are at the customer.",
+    )
 
     def _is_checked_before_sale(self):
-        """Goods that are taken from the stock of a warehouse."""
+        """Goods that may be taken from the stock of a warehouse; what is not counted drops out
+        when the outlook is read."""
         return (
             not self.display_type
-            and self.product_id.is_storable
+            and self.product_id.type == "consu"
             and self.warehouse_id
-            and not self.is_mto
             and self.product_uom_qty > 0
         )
 
@@ -194,7 +204,14 @@ class SaleOrderLine(models.Model):
             self.product_uom_qty, self.product_id.uom_id, round=False
         )
 
-    @api.depends("product_id", "product_uom_qty", "product_uom_id", "warehouse_id", "state")
+    @api.depends(
+        "product_id",
+        "product_uom_qty",
+        "product_uom_id",
+        "warehouse_id",
+        "state",
+        "order_id.partner_shipping_id",
+    )
     def _compute_backorder_outlook(self):
         quoted = self.filtered(
             lambda x: x.state in ("draft", "sent") and x._is_checked_before_sale()
@@ -205,15 +222,20 @@ class SaleOrderLine(models.Model):
             line.backorder_outlook = outlook.status if outlook else False
             line.backorder_outlook_date = outlook.date if outlook else False
             line.backorder_outlook_text = line._get_outlook_text(outlook) if outlook else False
+            transit = line.order_id._get_backorder_transit() if outlook else None
+            line.backorder_outlook_customer = (
+                line._get_outlook_text(outlook, transit) if outlook else False
+            )
 
-    def _get_outlook_text(self, outlook):
+    def _get_outlook_text(self, outlook, transit=timedelta()):
+        """:param transit: how long it takes to whom it is told"""
         if outlook.status == gate.IN_STOCK:
             return self.env._("In stock")
         unit = self.product_id.uom_id.name
         values = {
             "now": f"{outlook.on_hand:g} {unit}",
-            "date": outlook.date and format_date(self.env, outlook.date),
-            "usual": outlook.by_lead_time and format_date(self.env, outlook.by_lead_time),
+            "date": outlook.date and format_date(self.env, outlook.date + transit),
+            "usual": outlook.by_lead_time and format_date(self.env, outlook.by_lead_time + transit),
         }
         if outlook.status == gate.NO_DATE:
             return self._get_no_date_text(outlook, values)
@@ -238,7 +260,7 @@ class SaleOrderLine(models.Model):
         line = self.sudo()
         if not line.company_id.backorder_quotation_dates:
             return False
-        return line.backorder_outlook_text
+        return line.backorder_outlook_customer
 
     def _prepare_lost_demand(self, verdict, text):
         lost = self._get_backorder_need() - verdict.accepted

@@ -12,8 +12,8 @@ WATCHED = {
     "location_id",
     "location_dest_id",
 }
-# what may change when they come
-DATED = {"date", "date_deadline"}
+# what may change when they come, or whether anything is sent
+DATED = {"date", "date_deadline", "procure_method", "move_orig_ids"}
 COUNTED = {"qty_open", "qty_ready", "state"}
 
 
@@ -29,16 +29,46 @@ class StockMove(models.Model):
         "product.",
     )
 
+    backorder_replanned = fields.Boolean(
+        readonly=True,
+        help="The warehouse planned this receipt anew after the vendor had named his date.",
+    )
+
     def write(self, vals):
         if not (WATCHED | DATED) & vals.keys():
             return super().write(vals)
         if "picking_id" in vals:
             self._touch_waiting()
+        replanned = self._get_replanned(vals)
+        if "date_deadline" in vals:
+            vals = {**vals, "backorder_replanned": False}
         result = super().write(vals)
+        replanned.backorder_replanned = True
         if WATCHED & vals.keys():
             self._touch_waiting()
         self.env["backorder.dates"]._touch_supply(self)
         return result
+
+    def _get_replanned(self, vals):
+        """:return: receipts that the warehouse plans for another day by this"""
+        if "date" not in vals or "date_deadline" in vals or "state" in vals:
+            return self.browse()
+        date = fields.Datetime.to_datetime(vals["date"])
+        return self.filtered(
+            lambda m: (
+                m.date_deadline
+                and m.date != date
+                and m.state not in ("done", "cancel")
+                and m.location_id.usage == "supplier"
+            )
+        )
+
+    def _get_supply_date(self):
+        """When it brings its goods, as ``backorder_reader.SUPPLY_DATE``."""
+        self.ensure_one()
+        if self.location_id.usage == "supplier" and not self.backorder_replanned:
+            return self.date_deadline or self.date
+        return self.date
 
     def _touch_waiting(self):
         # sudo: only where the goods go, and core read that already
@@ -56,6 +86,39 @@ class StockMove(models.Model):
             return True
         shelf = target.warehouse_id.lot_stock_id.parent_path or ""
         return target.parent_path.startswith(shelf) and not source.parent_path.startswith(shelf)
+
+    def _get_supply(self):
+        """:return: what counts as supply of a warehouse and depends on these moves: they bring
+        goods, take them to quality control, or send them to another warehouse"""
+        found = self.filtered(lambda m: m._brings_goods() or m._goes_to_control())
+        seen = sent = (self - found).filtered(lambda m: m._is_sent_elsewhere())
+        while sent:
+            sent = sent.move_dest_ids - found - seen
+            seen |= sent
+            found |= sent.filtered(lambda m: m._brings_goods())
+            sent -= found
+        return found
+
+    def _goes_to_control(self):
+        """From the dock of a warehouse to a place from which it is put on the shelf."""
+        source, target = self.location_id, self.location_dest_id
+        warehouse = target.warehouse_id
+        if target.usage != "internal" or not warehouse or source.warehouse_id != warehouse:
+            return False
+        shelf = warehouse.lot_stock_id.parent_path or ""
+        goal = self.location_final_id.parent_path or ""
+        return (
+            goal.startswith(shelf) or target == warehouse.wh_qc_stock_loc_id
+        ) and not source.parent_path.startswith(shelf)
+
+    def _is_sent_elsewhere(self):
+        """Whether it may be a step on the way to another warehouse."""
+        target, goal = self.location_dest_id, self.location_final_id
+        return (
+            not self.sale_line_id
+            and target.usage in ("internal", "transit")
+            and goal.usage != "customer"
+        )
 
 
 class SaleBackorderLine(models.Model):

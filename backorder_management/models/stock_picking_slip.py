@@ -71,8 +71,8 @@ class StockPicking(models.Model):
     def _get_slip_remaining(self):
         """What is still to come on the backorders of this order after this transfer.
 
-        :return: list of dict ``{"sale_line", "product", "quantity", "uom", "expected_date"}``, in
-            the unit of the sale line
+        :return: list of dict ``{"sale_line", "product", "quantity", "uom", "expected_date",
+            "arrival_date"}``, in the unit of the sale line; the arrival where it takes days
         """
         self.ensure_one()
         rows = []
@@ -89,6 +89,8 @@ class StockPicking(models.Model):
 
     def _prepare_slip_row(self, line, quantity):
         uom = line.product_uom_id
+        expected = self.company_id.backorder_slip_dates and line.expected_date
+        arrival = expected and line.expected_arrival_date
         if line.sale_line_id.product_id == line.product_id:
             uom = line.sale_line_id.product_uom_id
         return {
@@ -98,5 +100,6 @@ class StockPicking(models.Model):
                 quantity, uom, rounding_method="HALF-UP"
             ),
             "uom": uom,
-            "expected_date": self.company_id.backorder_slip_dates and line.expected_date,
+            "expected_date": expected,
+            "arrival_date": arrival != expected and arrival,
         }

@@ -1,5 +1,7 @@
 from . import test_acceptance
+from . import test_acceptance_kits
 from . import test_access
+from . import test_arrival
 from . import test_bad_input
 from . import test_batches
 from . import test_cancel
@@ -8,6 +10,8 @@ from . import test_check_stock
 from . import test_dates
 from . import test_lead_time
 from . import test_dates_agreement
+from . import test_dates_flows
+from . import test_dates_supply
 from . import test_demo_story
 from . import test_engine_allocation
 from . import test_engine_allocation_naive

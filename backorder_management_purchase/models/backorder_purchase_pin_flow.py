@@ -55,8 +55,8 @@ class BackorderPurchasePin(models.Model):
               JOIN stock_move r ON r.id = c.receipt
               JOIN stock_location from_ ON from_.id = r.location_id
              CROSS JOIN LATERAL (
-                SELECT CASE WHEN from_.usage = 'supplier' THEN COALESCE(r.date_deadline, r.date)
-                            ELSE r.date END AS moment
+                SELECT CASE WHEN from_.usage = 'supplier' AND r.backorder_replanned IS NOT TRUE
+                            THEN COALESCE(r.date_deadline, r.date) ELSE r.date END AS moment
              ) t
               JOIN backorder_purchase_pin p ON p.purchase_line_id = o.purchase_line_id
                    AND p.state = 'open' AND p.qty_left > 0 AND p.product_id = r.product_id
