@@ -31,9 +31,7 @@ class BackorderCommunication(models.Model):
     _order = "date desc, id desc"
     _rec_name = "summary"
 
-    backorder_id = fields.Many2one(
-        "sale.backorder", required=True, index=True, ondelete="cascade", string="Backorder"
-    )
+    backorder_id = fields.Many2one("sale.backorder", required=True, index=True, ondelete="cascade")
     sale_order_id = fields.Many2one(related="backorder_id.sale_order_id", string="Order")
     partner_id = fields.Many2one(
         related="backorder_id.partner_id", string="Customer", store=True, index=True

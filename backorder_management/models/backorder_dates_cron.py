@@ -87,8 +87,9 @@ class BackorderDates(models.AbstractModel):
         """One pool that somebody else writes right now, or that fails, holds up no other."""
         if not self._try_pools(pools) and len(pools) > 1:
             for pool in pools:
-                if self._try_pools([pool]):
-                    self.env.cr.commit()
+                self._try_pools([pool])
+                # a conflict with the next one must not take this one back
+                self.env["ir.cron"]._commit_progress()
 
     @api.model
     def _try_pools(self, pools):

@@ -236,6 +236,38 @@ class TestDates(DatesCommon):
         self.assertEqual([self._expected(o) for o in orders], [5] * 3)
         self.assertFalse(pool.dates_dirty)
 
+    def test_a_pool_that_fails_holds_up_no_other(self):
+        """At night all pools are refreshed; the one that fails is tried again next time."""
+        lamp = self._create_product("Lamp")
+        orders = [self._sell((self.desk, 1)), self._sell((lamp, 1))]
+        for product in (self.desk, lamp):
+            receipt = self._announce(1, 5, product)
+            self.env["backorder.tracker"]._drain()
+            # behind the back of all hooks
+            self.env.cr.execute(
+                "UPDATE stock_move SET date = date + interval '2 days' WHERE picking_id = %s",
+                [receipt.id],
+            )
+        self.env.invalidate_all()
+        dates, bad = self.registry["backorder.dates"], orders[0].backorder_ids.line_ids.id
+        refresh = dates._refresh
+
+        def fail(model, line_ids):
+            if bad in line_ids:
+                raise ValueError("no date for this one")
+            return refresh(model, line_ids)
+
+        self.env["backorder.dates"]._postpone_all()
+        with (
+            patch.object(self.registry["ir.cron"], "_commit_progress", lambda *_a, **_k: 1),
+            patch.object(dates, "_refresh", fail),
+            self.assertLogs("odoo.addons.backorder_management.models.backorder_dates_cron"),
+        ):
+            self.env["backorder.dates"]._cron_refresh_dates()
+        self.assertEqual([self._expected(o) for o in orders], [5, 7])
+        pools = self.env["backorder.pool"].search([("dates_dirty", "=", True)])
+        self.assertEqual(pools.product_id, self.desk)
+
     def test_refresh_twice_writes_nothing(self):
         orders = [self._sell((self.desk, 2)) for _number in range(4)]
         self._announce(5, 5)

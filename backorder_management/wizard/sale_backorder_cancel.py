@@ -12,7 +12,7 @@ class SaleBackorderCancel(models.TransientModel):
     _description = "Cancel Open Quantities"
 
     line_ids = fields.One2many("sale.backorder.cancel.line", "wizard_id", string="Items")
-    reason_id = fields.Many2one("backorder.cancel.reason", string="Reason", required=True)
+    reason_id = fields.Many2one("backorder.cancel.reason", required=True)
     needs_note = fields.Boolean(related="reason_id.needs_note")
     note = fields.Text(help="For colleagues. The customer does not read it.")
     notify = fields.Boolean(string="Write to the customer")
