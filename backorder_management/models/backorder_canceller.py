@@ -10,6 +10,8 @@ from ..engine.cancelling import plan_cancel
 from .backorder_reader import EPSILON, OPEN_MOVES
 from .sale_backorder import format_number
 
+MOST_SERVED = 200  # moves that one cancellation offers its goods to
+
 
 class BackorderCanceller(models.AbstractModel):
     """Runs with sudo: a salesperson who may change an order may end what it asks the warehouse."""
@@ -25,7 +27,7 @@ class BackorderCanceller(models.AbstractModel):
         plan = self._plan(wanted)
         moves = self.env["stock.move"].browse(plan)
         left, supply = self._get_left_behind(moves), self._get_supply(moves)
-        freed = moves.filtered(lambda m: m._get_freed(plan[m.id]) > EPSILON)
+        freed = {m: q for m in moves if (q := m._get_freed(plan[m.id])) > EPSILON}
         ended = self._cut(plan)
         ended._action_cancel()
         self._hand_on(freed)
@@ -80,23 +82,42 @@ class BackorderCanceller(models.AbstractModel):
         return whole | whole.create(vals_list)
 
     @api.model
-    def _hand_on(self, moves):
+    def _hand_on(self, freed):
         """What was reserved for these is offered to whoever waits there. Where a policy is active
-        the flow does that when it has settled; elsewhere core would wait for its scheduler."""
+        the flow does that when it has settled; elsewhere core would wait for its scheduler.
+
+        :param freed: {move that ended, or became less: quantity in the product's unit}
+        """
+        moves = self.env["stock.move"].concat(*freed)
         pools = {(m.product_id.id, m.location_id.warehouse_id.id) for m in moves}
         policy = self.env["backorder.policy"]
         managed = policy._find(pools) if pools and policy._is_used() else {}
         rest = moves.filtered(
             lambda m: (m.product_id.id, m.location_id.warehouse_id.id) not in managed
         )
-        for company, group in rest.grouped("company_id").items():
+        for (company, product), group in rest.grouped(
+            lambda m: (m.company_id, m.product_id)
+        ).items():
             domain = Domain(self.env["stock.rule"]._get_moves_to_assign_domain(company.id))
-            domain &= Domain("product_id", "in", group.product_id.ids)
+            domain &= Domain("product_id", "=", product.id)
             domain &= Domain("location_id", "parent_of", group.location_id.ids) | Domain(
                 "location_id", "child_of", group.location_id.ids
             )
-            waiting = self.env["stock.move"].search(domain, order="priority desc, date, id")
-            waiting._action_assign()
+            self._serve_first(domain, sum(freed[m] for m in group))
+
+    @api.model
+    def _serve_first(self, domain, quantity):
+        """The first in core's order, as many as the quantity reaches: not all who wait."""
+        waiting = self.env["stock.move"].search(
+            domain, order="priority desc, date, id", limit=MOST_SERVED
+        )
+        served = waiting.browse()
+        for move in waiting:
+            if quantity <= EPSILON:
+                break
+            served |= move
+            quantity -= move.product_qty * (1 - move.quantity / move.product_uom_qty)
+        served._action_assign()
 
     # === BEFORE === #
 
