@@ -165,3 +165,34 @@ class SaleBackorder(models.Model):
     def _get_followup_activity(self):
         kind = self.env.ref("backorder_management.mail_activity_type_followup")
         return self.activity_ids.filtered(lambda a: a.activity_type_id == kind)
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    backorder_contact_count = fields.Integer(compute="_compute_backorder_contact_count")
+
+    def _compute_backorder_contact_count(self):
+        """Of the customer and of its addresses and people; nothing for who may not read them."""
+        self.backorder_contact_count = 0
+        log = self.env["backorder.communication"]
+        if not log.has_access("read"):
+            return
+        family = self.with_context(active_test=False).search_fetch(
+            [("id", "child_of", self.ids)], ["parent_id"]
+        )
+        counts = dict(
+            log._read_group([("partner_id", "in", family.ids)], ["partner_id"], ["__count"])
+        )
+        for partner, count in counts.items():
+            while partner:
+                if partner in self:
+                    partner.backorder_contact_count += count
+                partner = partner.parent_id
+
+    def action_view_backorder_contacts(self):
+        """All that was said about backorders of this customer, on one page."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "backorder_management.backorder_communication_action"
+        )
+        return {**action, "domain": [("partner_id", "child_of", self.ids)], "context": {}}

@@ -92,6 +92,17 @@ class TestCommunication(BackorderCommon):
         )
         self.assertFalse(self.record.communication_ids)
 
+    def test_a_customer_on_one_page(self):
+        """What was said with any person of the company counts for the company."""
+        company = self.env["res.partner"].create({"name": "Family", "is_company": True})
+        person = self.env["res.partner"].create({"name": "Ann", "parent_id": company.id})
+        for partner in (company, person):
+            self.order = self._sell((self.desk, 1), partner_id=partner.id)
+            self.log.create({"backorder_id": self.order.backorder_ids.id, "summary": "Hello"})
+        self.assertEqual((company | person).mapped("backorder_contact_count"), [2, 1])
+        action = company.action_view_backorder_contacts()
+        self.assertEqual(self.log.search_count(action["domain"]), 2)
+
     # === TYPED === #
 
     def test_agreement(self):
