@@ -11,6 +11,8 @@ from ..engine.demand import Demand, Pool
 from ..engine.timeline import serve_over_time
 from .backorder_reader import EPSILON, OPEN_MOVES, SUPPLY_DATE
 
+FEW_POOLS = 50  # of more than these some are supplied, and asking first costs more than it saves
+
 
 class BackorderSupply(models.AbstractModel):
     _name = "backorder.supply"
@@ -97,7 +99,8 @@ class BackorderSupply(models.AbstractModel):
         :return: {(product id, warehouse id): [Receipt]}
         """
         result = defaultdict(list)
-        pools = self._filter_supplied(pools)
+        if len(pools) <= FEW_POOLS:
+            pools = self._filter_supplied(pools)
         if not pools:
             return result
         query = SQL(
