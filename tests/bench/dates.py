@@ -56,14 +56,16 @@ class Dates:
         yield ROW.format(f"dates of {self.count:,} lines", "seconds", "ratio", "queries", "target")
         floor, queries = self._time(self._floor)
         yield ROW.format("one SQL query, FIFO only: the floor", f"{floor:.2f}", "", queries, "")
+        measured = {}
         for title, target, work, before in (
             ("read and net", NETTING, self._net, None),
             ("refresh, nothing changes", REFRESH, self._refresh, self._refresh),
             ("refresh, all change", REFRESH, self._refresh, self._move_supply),
         ):
             seconds, queries = self._time(work, before)
+            measured[title] = seconds
             yield self._row(title, seconds, seconds / floor, queries, target)
-        yield from self._forecast(made["moves"])
+        yield from self._forecast(made["moves"], measured["read and net"])
         yield self._one_supply()
 
     def _row(self, title, seconds, ratio, queries, target):
@@ -115,27 +117,18 @@ class Dates:
             " WHERE s.id = m.location_id AND s.usage = 'supplier' AND m.state = 'assigned'"
         )
 
-    def _forecast(self, moves):
-        """Core's forecast of 500 moves of 100 products, against our dates of these lines."""
+    def _forecast(self, moves, netting):
+        """Core's forecast of 500 moves of 100 products, against ours of all, line by line."""
         products = max(1, self.count // LINES_PER_PRODUCT)
         some = [move for n, move in enumerate(moves) if n % products < 100][:500]
         core, queries = self._time(
             lambda env: env["stock.move"].browse(some).mapped("forecast_availability")
         )
-        yield ROW.format("core's forecast of 500 moves", f"{core:.2f}", "", queries, "")
-        with self.environment() as env:
-            wanted = env["stock.move"].browse(some).sale_line_id.ids
-        ids = [line for line, sale_line, *_pool in self.lines if sale_line in set(wanted)]
-        ours, queries = self._time(lambda env: env["backorder.dates"]._refresh(ids))
-        per_line = (core / len(some)) / (ours / len(ids))
-        verdict = "met" if per_line >= FORECAST else "missed"
-        yield ROW.format(
-            f"our dates of the same {len(ids)} lines",
-            f"{ours:.2f}",
-            f"1/{per_line:.0f}",
-            queries,
-            f"1/{FORECAST} {verdict}",
-        )
+        yield ROW.format(f"core's forecast of {len(some)} moves", f"{core:.2f}", "", queries, "")
+        faster = (core / len(some)) / (netting / len(self.lines))
+        verdict = "met" if faster >= FORECAST else "missed"
+        text = f"{FORECAST} {verdict}"
+        yield ROW.format("core's time per line / ours", "", f"{faster:.1f}", "", text)
 
     def _one_supply(self):
         """One receipt moves by ten days: until the dates of those who wait for it are known."""
