@@ -229,8 +229,9 @@ class TestDates(DatesCommon):
             self._announce(3, 5)
             self.env["backorder.tracker"]._drain()
         self.assertEqual([self._expected(o) for o in orders], [None] * 3)
-        pool = self.env["backorder.pool"].search([("dates_dirty", "=", True)])
-        self.assertEqual(pool.product_id, self.desk)
+        domain = [("dates_dirty", "=", True), ("product_id", "=", self.desk.id)]
+        pool = self.env["backorder.pool"].search(domain)
+        self.assertEqual(len(pool), 1)
         with patch.object(self.registry["ir.cron"], "_commit_progress", lambda *_a, **_k: 1):
             self.env["backorder.dates"]._cron_refresh_dates()
         self.assertEqual([self._expected(o) for o in orders], [5] * 3)
