@@ -11,6 +11,13 @@ from .stack import CORE_PREFIX, DEMO, READY, TEST_CONF, Stack
 
 TEST = "backorder_dev_test"
 WALK = "backorder_management/tests/test_random_walk.py"
+# slow: what is named for hundreds of random pools is what happens, in hundreds of parallel rounds
+PROOFS = (
+    "backorder_management/tests/test_dates_agreement.py",
+    "backorder_management/tests/test_policy_agreement.py",
+    "backorder_management_purchase/tests/test_kept_agreement.py",
+    "tests/test_policy_concurrency.py",
+)
 # what make puts into its state folder
 MADE = (
     "venv-*",
@@ -39,6 +46,15 @@ def cmd_run(arguments):
 
 
 def cmd_test(arguments):
+    """All but the slow proofs, unless something is asked for by name."""
+    return _run_tests(arguments or [f"--ignore={path}" for path in PROOFS])
+
+
+def cmd_test_proofs(arguments):
+    return _run_tests([*PROOFS, *arguments])
+
+
+def _run_tests(arguments):
     odoo_source()
     with Postgres():
         stack = Stack("dev")
@@ -66,7 +82,7 @@ def _pytest(stack, arguments):
 
 def cmd_walk(arguments):
     os.environ.setdefault("BACKORDER_WALK_STEPS", "3000")
-    return cmd_test([WALK, *arguments])
+    return _run_tests([WALK, *arguments])
 
 
 def cmd_test_core(arguments):
