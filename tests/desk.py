@@ -63,9 +63,7 @@ class Desk:
 
     def ship(self, picking, quantity):
         """Type what was picked, validate, and answer the dialogs (*Create Backorder*)."""
-        moves = self.model("stock.move").search(
-            [("picking_id", "=", picking), ("state", "not in", ["done", "cancel"])]
-        )
+        moves = self.model("stock.move").search([("picking_id", "=", picking)])
         self.model("stock.move").write(moves, {"quantity": quantity, "picked": True})
         answer = self.model("stock.picking").button_validate([picking])
         while isinstance(answer, dict) and answer.get("res_model") in DIALOGS:
