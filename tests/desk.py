@@ -63,13 +63,16 @@ class Desk:
 
     def ship(self, picking, quantity):
         """Type what was picked, validate, and answer the dialogs (*Create Backorder*)."""
-        moves = self.model("stock.move").search([("picking_id", "=", picking)])
+        moves = self.model("stock.move").search(
+            [("picking_id", "=", picking), ("state", "not in", ["done", "cancel"])]
+        )
         self.model("stock.move").write(moves, {"quantity": quantity, "picked": True})
         answer = self.model("stock.picking").button_validate([picking])
         while isinstance(answer, dict) and answer.get("res_model") in DIALOGS:
             context = {"context": answer["context"]}
             call = partial(self.client.execute_kw, answer["res_model"])
-            dialog = call("create", [{}], context)
+            # another one would know nothing of the transfers, and be asked again for ever
+            dialog = answer.get("res_id") or call("create", [{}], context)
             answer = call(DIALOGS[answer["res_model"]], [[dialog]], context)
 
     def announce(self, product_id, quantity, day=None):

@@ -43,6 +43,7 @@ def test_cancel_by_rpc(desk, json2, short, reason):
         assert desk.numbers(order) == (4, 0, 0, 0, 4)
     assert desk.record(order)["state"] == "cancel"
     assert desk.reserved(order) == 6
+    desk.ship(desk.open_transfer(order), 6)
     assert desk.model("sale.backorder").audit() == []
 
 
