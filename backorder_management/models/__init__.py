@@ -95,3 +95,12 @@ from . import stock_picking_shipment
 from . import backorder_demo
 from . import backorder_demo_cast
 from . import backorder_demo_warehouse
+from . import backorder_notice_type
+from . import backorder_notice_settings
+from . import backorder_notice
+from . import backorder_notice_item
+from . import backorder_notice_collect
+from . import backorder_notice_send
+from . import backorder_notice_text
+from . import backorder_notice_explicit
+from . import backorder_notice_events

@@ -13,8 +13,11 @@ class BackorderCommunication(models.Model):
     _inherit = "backorder.communication"
 
     @api.model
-    def _log_message(self, message, backorders):
-        """A message that the customer reads, or wrote. The same message is logged once."""
+    def _log_message(self, message, backorders, summary=None):
+        """A message that the customer reads, or wrote. The same message is logged once.
+
+        :param summary: what it said, where that is shorter than its text
+        """
         method = SPOKEN.get(message.message_type)
         if not method or message.is_internal:
             return
@@ -29,7 +32,7 @@ class BackorderCommunication(models.Model):
                     "date": message.date,
                     "method": method,
                     "direction": "in" if incoming else "out",
-                    "summary": self._get_summary(message),
+                    "summary": summary or self._get_summary(message),
                     "user_id": False if incoming else message.author_id.user_ids[:1].id,
                     "mail_message_id": message.id,
                 }
@@ -93,6 +96,8 @@ class MailActivity(models.Model):
             backorders = call._get_called_backorders()
             if backorders:
                 log._log_call(call, feedback, backorders)
+        if calls:
+            self.env["backorder.notice"]._confirm_calls(calls)
         followups = self._get_followed_backorders()
         result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
         followups._plan_followup(False)
@@ -109,6 +114,12 @@ class MailActivity(models.Model):
         """:return: the open backorders that this call is about"""
         self.ensure_one()
         records = self.env["sale.backorder"].sudo()
+        # sudo: doing the call needs no right on the message
+        notice = (
+            self.env["backorder.notice"].sudo().search([("activity_id", "=", self.id)], limit=1)
+        )
+        if notice:
+            return notice.item_ids.backorder_id
         if self.res_model == "sale.backorder":
             records = records.browse(self.res_id).exists()
         elif self.res_model == "sale.order":

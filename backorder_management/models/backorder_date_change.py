@@ -75,9 +75,10 @@ class BackorderDateChange(models.Model):
         if not changes:
             return
         known = self._read_last([line for line, _old, _new in changes])
+        supply = self._read_supply(c[0] for c in changes)
         vals_list = []
         for line_id, old, new in changes:
-            vals = self._prepare_vals(lines[line_id], old, new)
+            vals = self._prepare_vals(lines[line_id], old, new, supply.get(line_id))
             last = known.get(line_id, self.browse())
             if last.state == "new":
                 last.write(self._prepare_update_vals(vals))
@@ -94,12 +95,20 @@ class BackorderDateChange(models.Model):
         return result
 
     @api.model
-    def _prepare_vals(self, line, old, new):
+    def _read_supply(self, line_ids):
+        """:return: {line id: the stock move that completes it}"""
+        pegs = self.env["backorder.peg"].search_fetch(
+            [("line_id", "in", list(line_ids))], ["line_id", "move_id"], order="date, id"
+        )
+        return {peg.line_id.id: peg.move_id for peg in pegs}
+
+    @api.model
+    def _prepare_vals(self, line, old, new, move=None):
         """:return: values, or None when the promise still holds"""
         kind = self._get_kind(line, old, new)
         if not kind or not line.backorder_id.released:
             return None
-        last = line.peg_ids.sorted("date")[-1:]
+        move = move or self.env["stock.move"]
         return {
             "line_id": line.id,
             "kind": kind,
@@ -108,8 +117,8 @@ class BackorderDateChange(models.Model):
             "new_date": new,
             "days": (new - line.promised_date).days if new else 0,
             "amount_open": line.amount_open,
-            "move_id": last.move_id.id,
-            "picking_id": last.move_id.picking_id.id,
+            "move_id": move.id,
+            "picking_id": move.picking_id.id,
         }
 
     @api.model

@@ -172,7 +172,7 @@ class BackorderDates(models.AbstractModel):
             [
                 (row["id"], row["expected_date"], vals["expected_date"])
                 for row, vals in moved
-                if row["promised_date"]
+                if row["promised_date"] or row["told_open"]
             ]
         )
         return [row["id"] for row, _vals in moved]
@@ -185,8 +185,8 @@ class BackorderDates(models.AbstractModel):
             SELECT x.id, x.backorder_id, x.sale_line_id, x.product_id, x.qty_open,
                    x.expected_date, x.expected_date_set, x.expected_date_first,
                    x.expected_date_p50, x.expected_date_p90,
-                   x.warehouse_id, x.promised_date, x.date_due, x.supply_incoming, x.confidence,
-                   x.window_missed, COALESCE(wp.tz, cp.tz) AS tz,
+                   x.warehouse_id, x.promised_date, x.told_open, x.date_due, x.supply_incoming,
+                   x.confidence, x.window_missed, COALESCE(wp.tz, cp.tz) AS tz,
                    so.backorder_not_before AS not_before, %s AS latest
               FROM sale_backorder_line x
               JOIN sale_order so ON so.id = x.sale_order_id

@@ -41,7 +41,9 @@ class SaleBackorder(models.Model):
             # sudo: who may change the order may end what it asks of the warehouse
             self.env["backorder.canceller"].sudo()._cancel({x.sudo(): q for x, q in wanted.items()})
         self._keep_cancel_reason(wanted, reason, note)
-        self._tell_cancelled(wanted, reason, note, notify)
+        self._log_cancelled(wanted, reason, note)
+        if notify:
+            self._write_cancelled(wanted)
         return True
 
     # === CHECKS === #
@@ -117,26 +119,15 @@ class SaleBackorder(models.Model):
         lines.sudo().write({"cancel_reason_id": reason.id})
         lines.backorder_id.sudo().write({"cancel_reason_id": reason.id, "cancel_note": note or ""})
 
-    def _tell_cancelled(self, wanted, reason, note, notify):
+    def _log_cancelled(self, wanted, reason, note):
         for record in self:
             items = {x: q for x, q in wanted.items() if x.backorder_id == record}
             if not items:
                 continue
-            text = record._get_cancelled_text(items)
-            inside = Markup("%s<br/>%s") % (text, reason.name)
+            inside = Markup("%s<br/>%s") % (record._get_cancelled_text(items), reason.name)
             if note:
                 inside += Markup("<br/>%s") % note
             record.sudo()._message_log(body=inside)
-            if notify:
-                order = record.sale_order_id.with_context(lang=record.partner_id.lang)
-                order.message_post(
-                    body=record.with_context(lang=record.partner_id.lang)._get_cancelled_text(
-                        items
-                    ),
-                    partner_ids=order.partner_id.ids,
-                    message_type="comment",
-                    subtype_xmlid="mail.mt_comment",
-                )
 
     def _get_cancelled_text(self, items):
         return self.env._(

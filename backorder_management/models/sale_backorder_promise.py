@@ -43,7 +43,9 @@ class SaleBackorder(models.Model):
             lines.sudo().write({"promised_date": date, "date_due": date})
             self.env["backorder.promise"]._record(changes, "reschedule", reason or "")
             lines.backorder_id._follow_promise(date)
-        lines.backorder_id._tell_promise(lines, date, reason or "", notify)
+        lines.backorder_id._keep_promise_told(lines, date, reason or "")
+        if notify:
+            self._write_promise(changes, date, reason or "")
         return True
 
     # === CHECKS === #
@@ -110,21 +112,13 @@ class SaleBackorder(models.Model):
         noon = zone.localize(datetime.combine(date, time(12)))
         return noon.astimezone(pytz.utc).replace(tzinfo=None)
 
-    def _tell_promise(self, lines, date, reason, notify):
+    def _keep_promise_told(self, lines, date, reason):
         # sudo: changes are closed to editing
         changes = self.env["backorder.date.change"].sudo()
         changes.search([("line_id", "in", lines.ids), ("state", "=", "new")]).state = "told"
         for record in self:
             mine = lines.filtered(lambda x, record=record: x.backorder_id == record)
             record.sudo()._message_log(body=record._get_promise_text(mine, date, reason))
-            if notify:
-                order = record.sale_order_id
-                order.message_post(
-                    body=record._get_promise_text(mine, date, reason),
-                    partner_ids=order.partner_id.ids,
-                    message_type="comment",
-                    subtype_xmlid="mail.mt_comment",
-                )
 
     def _get_promise_text(self, lines, date, reason):
         products = ", ".join(lines.product_id.mapped("display_name"))

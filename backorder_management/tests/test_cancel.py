@@ -98,11 +98,11 @@ class TestCancel(BackorderCommon):
         self.assertEqual(record.line_ids.qty_open, 0)
 
     def test_the_customer_reads_what_but_not_why(self):
+        self.customer.email = "baker@example.com"
         record = self._short()
         record.cancel_open(self.other.id, note="Talks too much", notify=True)
-        order = record.sale_order_id
-        message = order.message_ids.filtered(lambda m: order.partner_id in m.partner_ids)
-        self.assertEqual(len(message), 1)
+        message = record.communication_ids.mail_message_id
+        self.assertEqual(message.partner_ids, self.customer)
         self.assertIn("4 Units", message.body)
         self.assertNotIn("Talks too much", message.body)
 

@@ -361,10 +361,10 @@ class TestPromises(DatesCommon):
             record.reschedule(self._day(8))
 
     def test_the_customer_is_written_to(self):
+        self.customer.email = "baker@example.com"
         order = self._sell((self.desk, 5))
-        before = order.message_ids
         order.backorder_ids.reschedule(self._day(8), reason="Strike at the port", notify=True)
-        message = (order.message_ids - before).filtered(lambda m: m.message_type == "comment")
+        message = order.backorder_ids.communication_ids.mail_message_id
         self.assertIn("Strike at the port", message.body)
         self.assertEqual(message.partner_ids, self.customer)
 
