@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .sale_backorder import OPEN_STATES
 
@@ -58,14 +59,16 @@ class BackorderNotice(models.Model):
     @api.model
     def _get_partners_to_tell(self, company, last_id):
         """:return: the next customers with news that have been collected long enough"""
-        groups = self.env["backorder.notice.item"]._read_group(
-            [*self._get_items_domain(company), ("partner_id", ">", last_id)],
-            ["partner_id"],
-            order="partner_id:id",
-            limit=CUSTOMERS_AT_ONCE,
+        items = self.env["backorder.notice.item"]._search(self._get_items_domain(company))
+        query = SQL(
+            "SELECT DISTINCT partner_id FROM backorder_notice_item WHERE id IN %s"
+            " AND partner_id > %s ORDER BY partner_id LIMIT %s",
+            items.subselect(),
+            last_id,
+            CUSTOMERS_AT_ONCE,
         )
-        partners = self.env["res.partner"].union(*(partner for (partner,) in groups))
-        return partners.sorted("id")
+        rows = self.env.execute_query(query)
+        return self.env["res.partner"].browse(partner for (partner,) in rows)
 
     @api.model
     def _collect(self, company, partners):

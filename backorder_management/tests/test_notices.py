@@ -1,6 +1,7 @@
 """What customers are told: once, in one message, and true when they read it."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError
@@ -29,12 +30,9 @@ class NoticeCommon(BackorderCommon, MailCase):
 
     def _run(self):
         """The scheduled action, without its commits."""
-        for company in self.env["res.company"].search([("backorder_notice_mode", "!=", "off")]):
-            self.notices._note_status(company)
-            partners = self.env["res.partner"].search([])
-            self.notices._collect(company, partners)
-        self.notices._check_delivery()
-        self.notices.search(self.notices._get_waiting_domain())._send()
+        self.env.flush_all()
+        with patch.object(self.registry["ir.cron"], "_commit_progress", return_value=1):
+            self.notices._cron_notices()
 
     def _owe(self, quantity=4, receipt=None, **values):
         """:param receipt: days until a receipt of all of it"""

@@ -16,6 +16,7 @@ PROOFS = (
     "backorder_management/tests/test_dates_agreement.py",
     "backorder_management/tests/test_policy_agreement.py",
     "backorder_management_purchase/tests/test_kept_agreement.py",
+    "tests/test_notices_many.py",
     "tests/test_policy_concurrency.py",
 )
 # what make puts into its state folder
