@@ -24,12 +24,13 @@ class BackorderNotice(models.Model):
     _mail_post_access = "read"
 
     name = fields.Char(compute="_compute_name")
+    news = fields.Char(string="What is told", compute="_compute_name")
     partner_id = fields.Many2one(
         "res.partner", string="Customer", required=True, readonly=True, index=True
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     channel = fields.Selection(CHANNELS, required=True, readonly=True, default="email")
-    state = fields.Selection(STATES, required=True, readonly=True, default="queued", index=True)
+    state = fields.Selection(STATES, string="Status", required=True, readonly=True, default="queued", index=True)
     item_ids = fields.One2many("backorder.notice.item", "notice_id", string="News", readonly=True)
     backorder_ids = fields.Many2many(
         "sale.backorder", string="Backorders", compute="_compute_backorder_ids"
@@ -66,8 +67,8 @@ class BackorderNotice(models.Model):
     @api.depends("partner_id", "item_ids")
     def _compute_name(self):
         for notice in self:
-            names = (notice.partner_id.display_name, notice._get_news())
-            notice.name = ": ".join(filter(None, names))
+            notice.news = notice._get_news()
+            notice.name = ": ".join(filter(None, (notice.partner_id.display_name, notice.news)))
 
     def _get_news(self):
         """:return: the kinds of news, for people: "Later than promised, Shipped" """

@@ -49,7 +49,7 @@ class BackorderNoticeItem(models.Model):
     notice_id = fields.Many2one(
         "backorder.notice", readonly=True, index="btree_not_null", ondelete="set null"
     )
-    state = fields.Selection(STATES, required=True, readonly=True, default="new")
+    state = fields.Selection(STATES, string="Status", required=True, readonly=True, default="new")
 
     _to_collect = models.Index("(company_id, partner_id) WHERE notice_id IS NULL AND state = 'new'")
 

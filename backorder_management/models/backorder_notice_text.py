@@ -58,8 +58,8 @@ class BackorderNotice(models.Model):
         ]
 
     def _get_order_block(self, record, items):
-        """:return: dict ``order``, ``reference``, ``reason``, ``rows``, ``moved``, ``tracking``,
-        ``next_day`` (when we write again, where a date is missing), ``url``"""
+        """:return: dict ``order``, ``reference``, ``reason``, ``rows``, ``moved``, ``arrives`` (days are
+        days at the customer), ``tracking``, ``undated``, ``next_day`` (when we write again, where a date is missing), ``url``"""
         moved = items[:1].kind in MOVED
         rows = self._get_moved_rows(items) if moved else self._get_waiting_rows(record, items)
         undated = not moved and any(not row["date"] for row in rows)
@@ -69,6 +69,7 @@ class BackorderNotice(models.Model):
             "reason": items.filtered("reason")[:1].reason or self._get_reason(record, items),
             "rows": rows,
             "moved": moved,
+            "arrives": bool(record._get_transit_days()),
             "tracking": self._get_tracking(items) if items[:1].kind == "shipped" else [],
             "next_day": self._get_next_day(record) if undated else False,
             "undated": undated,
@@ -101,6 +102,7 @@ class BackorderNotice(models.Model):
         arrival = line.backorder_id._add_transit(date or estimate)
         return {
             "product": line.product_id.display_name,
+            "served": self._get_served_text(line),
             "quantity": self._format(line.qty_open, line),
             "ready": self._format(line.qty_ready, line) if line.qty_ready else "",
             "date": date,
@@ -110,6 +112,16 @@ class BackorderNotice(models.Model):
             if before and before != date
             else "",
         }
+
+    def _get_served_text(self, line):
+        """What of the order does not wait."""
+        served = max(0.0, line.qty_ordered - line.qty_open)
+        if line.product_uom_id.is_zero(served):
+            return ""
+        values = {"served": format_number(served), "ordered": self._format(line.qty_ordered, line)}
+        if line.sale_line_id.qty_delivered:
+            return self.env._("%(served)s of %(ordered)s shipped", **values)
+        return self.env._("%(served)s of %(ordered)s ship now", **values)
 
     def _format(self, quantity, line):
         return f"{format_number(quantity)} {line.product_uom_id.name}"

@@ -94,6 +94,9 @@ class SaleBackorder(models.Model):
         # sudo: the order may belong to somebody else than the user who sees the backorder
         return date and date + self.sudo().sale_order_id._get_backorder_transit()
 
+    def _get_transit_days(self):
+        return self.sudo().sale_order_id._get_backorder_transit().days
+
 
 class SaleBackorderLine(models.Model):
     _inherit = "sale.backorder.line"

@@ -106,6 +106,20 @@ class TestNotices(NoticeCommon):
         self.assertEqual(contact.mail_message_id, self._mine().mail_message_id)
         self._assert_sound()
 
+    def test_what_ships_now(self):
+        """20 ordered, 15 in stock: 15 ship now, 5 wait; three days on the road."""
+        self._stock(self.desk, 15)
+        self.company.backorder_transit_days = 3
+        order, _incoming = self._owe(20)
+        self._announce(self.desk, 5, 10)
+        self._run()
+        line = order.backorder_ids.line_ids
+        self.assertEqual(line.expected_date, self._day(10))
+        body = self._mine().mail_message_id.body
+        arrival = line.env["ir.qweb.field.date"].value_to_html(self._day(13), {})
+        for text in ("15 of 20 Units ship now", "5 Units", "With you on", arrival):
+            self.assertIn(text, body)
+
     def test_a_second_run_sends_nothing(self):
         self._owe()
         self._run()
