@@ -14,7 +14,9 @@ LINES, CUSTOMERS = 5000, 500
 
 
 def incoming(env, quantity):
-    move = env["stock.move"].search([("location_id.usage", "=", "supplier")], order="id desc", limit=1)
+    move = env["stock.move"].search(
+        [("location_id.usage", "=", "supplier")], order="id desc", limit=1
+    )
     picking = env["stock.picking"].create(
         {
             "picking_type_id": move.picking_type_id.id or move.picking_id.picking_type_id.id,

@@ -63,7 +63,9 @@ def test_each_customer_once(clone):
     assert moved["items"] == 5000
     # in one transaction, and far from a query for each of them
     assert moved["queries"] < 500, moved
-    command = clone.command("--no-http", f"--logfile={clone.folder / 'k.log'}", subcommand=["shell"])
+    command = clone.command(
+        "--no-http", f"--logfile={clone.folder / 'k.log'}", subcommand=["shell"]
+    )
     killed = subprocess.run(command, input=KILL + SEND, text=True, check=False, timeout=600)
     assert killed.returncode == -9
     half = result_of(clone.shell(COUNT))

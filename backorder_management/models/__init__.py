@@ -104,3 +104,4 @@ from . import backorder_notice_send
 from . import backorder_notice_text
 from . import backorder_notice_explicit
 from . import backorder_notice_events
+from . import backorder_consent

@@ -30,7 +30,9 @@ class BackorderNotice(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     channel = fields.Selection(CHANNELS, required=True, readonly=True, default="email")
-    state = fields.Selection(STATES, string="Status", required=True, readonly=True, default="queued", index=True)
+    state = fields.Selection(
+        STATES, string="Status", required=True, readonly=True, default="queued", index=True
+    )
     item_ids = fields.One2many("backorder.notice.item", "notice_id", string="News", readonly=True)
     backorder_ids = fields.Many2many(
         "sale.backorder", string="Backorders", compute="_compute_backorder_ids"

@@ -73,6 +73,7 @@ class BackorderNotice(models.Model):
             "tracking": self._get_tracking(items) if items[:1].kind == "shipped" else [],
             "next_day": self._get_next_day(record) if undated else False,
             "undated": undated,
+            "consent": self._get_consent_block(record, items),
             "url": record._get_customer_url() if record.state in OPEN_STATES else False,
         }
 
