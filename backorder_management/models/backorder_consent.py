@@ -1,5 +1,5 @@
-"""Consent to a delay, as consumer rules in some countries ask for it: the first short delay may take
-silence as a yes, any other one needs an answer, or ends. Off by default; no legal advice."""
+"""Consent to a delay, as consumer rules in some countries ask for it: the first short delay may
+take silence as a yes, any other one needs an answer, or ends. Off by default; no legal advice."""
 
 from datetime import timedelta
 
@@ -77,8 +77,8 @@ class BackorderNotice(models.Model):
     def _get_consent_block(self, record, items):
         """Read by the template.
 
-        :return: dict ``kind``, ``date`` (and ``day``, as people read it) until which an answer is asked, ``ends`` (without one what
-            waits is cancelled); False where nothing is asked
+        :return: dict ``kind``, ``date`` until which an answer is asked (``day`` as people read it),
+            ``ends`` (without one what waits is cancelled); False where nothing is asked
         """
         kinds = {item._get_consent() for item in items}
         if not kinds & {SILENT, EXPLICIT}:
