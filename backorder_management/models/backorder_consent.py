@@ -1,6 +1,7 @@
 """Consent to a delay, as consumer rules in some countries ask for it: the first short delay may
 take silence as a yes, any other one needs an answer, or ends. Off by default; no legal advice."""
 
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -8,6 +9,8 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from .sale_backorder import OPEN_STATES
+
+_logger = logging.getLogger(__name__)
 
 SHORT_DELAY = 30  # days
 DELAYS = ("later", "no_date")
@@ -151,13 +154,12 @@ class SaleBackorder(models.Model):
         if self.company_id.backorder_consent_cancel and reason and not self.check_stock:
             try:
                 with self.env.cr.savepoint():
-                    self.cancel_open(
-                        reason.id, note=self.env._("No answer to the delay."), notify=True
-                    )
+                    note = self.env._("No answer to the delay.")
+                    self.cancel_open(reason.id, note=note, notify=True)
                 return
-            except UserError:
+            except UserError as error:
                 # what is picked already cannot be cancelled: a person decides
-                pass
+                _logger.info("%s is not cancelled: %s", self.name, error)
         self.activity_schedule(
             "mail.mail_activity_data_todo",
             summary=self.env._("%s did not answer: wait or cancel?", self.partner_id.display_name),
