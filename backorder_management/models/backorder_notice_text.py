@@ -59,7 +59,8 @@ class BackorderNotice(models.Model):
 
     def _get_order_block(self, record, items):
         """:return: dict ``order``, ``reference``, ``reason``, ``rows``, ``moved``, ``arrives``
-        (days are days at the customer), ``tracking``, ``undated``, ``next_day`` (when we write again),
+        (days are days at the customer), ``tracking``, ``undated``, ``next_day`` (we write
+        again),
         ``consent`` (as ``_get_consent_block``), ``url``"""
         moved = items[:1].kind in MOVED
         rows = self._get_moved_rows(items) if moved else self._get_waiting_rows(record, items)
