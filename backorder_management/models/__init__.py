@@ -95,3 +95,9 @@ from . import stock_picking_shipment
 from . import backorder_demo
 from . import backorder_demo_cast
 from . import backorder_demo_warehouse
+from . import res_company_portal
+from . import sale_backorder_portal
+from . import backorder_portal
+from . import backorder_portal_choice
+from . import backorder_portal_page
+from . import backorder_portal_offer
