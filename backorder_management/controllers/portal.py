@@ -113,7 +113,7 @@ class BackorderPortal(CustomerPortal):
         record, viewer = request.env["backorder.portal"]._open(backorder_id, access_token)
         if record:
             lang = record.env.context["lang"]
-            request.update_context(lang=lang)
+            request.update_context(lang=lang, tz=record.env.context["tz"])
             request.lang = request.env["res.lang"]._get_data(code=lang)
         return record, viewer
 

@@ -5,6 +5,7 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.fields import Domain
 
+from .backorder_reader import EPSILON
 from .sale_backorder import OPEN_STATES, format_number
 
 MOST_NEWS = 50
@@ -65,8 +66,9 @@ class BackorderPortal(models.AbstractModel):
         if record.state == "cancel":
             return self.env._("Cancelled")
         ready = sum(x.qty_ready for x in record.line_ids if not x.check_stock)
-        if record.state == "ready" and ready:
-            return self.env._("Ready to ship")
+        if ready:
+            whole = ready >= record.qty_open - EPSILON
+            return self.env._("Ready to ship") if whole else self.env._("Partly ready")
         return self.env._("Partly shipped") if record.qty_fulfilled else self.env._("Waiting")
 
     # === ONE BACKORDER === #
@@ -90,14 +92,18 @@ class BackorderPortal(models.AbstractModel):
     def _get_item(self, line):
         ready = 0.0 if line.check_stock else line.qty_ready
         is_open = line.state in OPEN_STATES
+        planned = line.qty_outstanding_last - line.qty_open if is_open else 0.0
         return {
             "id": line.id,
             "product": line.product_id.display_name,
             "kit": line.kit_id.display_name,
             "unit": line.product_uom_id.name,
+            "ordered": format_number(line.qty_ordered),
+            # not late, and not shipped yet: the backorder is about the rest
+            "planned": format_number(max(0.0, planned)),
             "waiting": format_number(max(0.0, line.qty_open - ready)),
             "ready": format_number(ready),
-            "shipped": format_number(line.qty_fulfilled),
+            "shipped": format_number(line.qty_delivered_last),
             "cancelled": format_number(line.qty_cancelled),
             "is_open": is_open,
             "why": is_open and (line.cause_id or line.backorder_id.cause_id).public_text,
