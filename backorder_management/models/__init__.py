@@ -105,3 +105,9 @@ from . import backorder_notice_text
 from . import backorder_notice_explicit
 from . import backorder_notice_events
 from . import backorder_consent
+from . import res_company_portal
+from . import sale_backorder_portal
+from . import backorder_portal
+from . import backorder_portal_choice
+from . import backorder_portal_page
+from . import backorder_portal_offer

@@ -290,7 +290,7 @@ class SaleBackorder(models.Model):
     def _compute_access_url(self):
         result = super()._compute_access_url()
         for backorder in self:
-            backorder.access_url = f"/my/orders/{backorder.sale_order_id.id}"
+            backorder.access_url = f"/my/backorders/{backorder.id}"
         return result
 
     @api.depends("name", "sale_order_id.name")

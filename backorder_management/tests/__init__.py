@@ -51,3 +51,7 @@ from . import test_slip
 from . import test_views
 from . import test_web
 from . import test_wizards
+from . import test_portal
+from . import test_portal_choices
+from . import test_portal_security
+from . import test_portal_offers
