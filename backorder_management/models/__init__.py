@@ -95,3 +95,8 @@ from . import stock_picking_shipment
 from . import backorder_demo
 from . import backorder_demo_cast
 from . import backorder_demo_warehouse
+from . import product_substitute
+from . import backorder_offer
+from . import backorder_offer_answer
+from . import sale_backorder_line_offer
+from . import sale_order_line_substitute

@@ -51,3 +51,5 @@ from . import test_slip
 from . import test_views
 from . import test_web
 from . import test_wizards
+from . import test_offers
+from . import test_offer_prices
