@@ -100,3 +100,6 @@ from . import backorder_offer
 from . import backorder_offer_answer
 from . import sale_backorder_line_offer
 from . import sale_order_line_substitute
+from . import backorder_goodwill_rule
+from . import backorder_goodwill
+from . import backorder_goodwill_grant

@@ -53,3 +53,4 @@ from . import test_web
 from . import test_wizards
 from . import test_offers
 from . import test_offer_prices
+from . import test_goodwill
