@@ -200,8 +200,8 @@ class BackorderGoodwillRule(models.Model):
             ["line_id"],
             ["__count"],
         )
-        return self.env._(
-            "Waiting for %(days)s days, %(slips)s times later than promised",
-            days=backorder.age_days,
-            slips=max((count for _line, count in counts), default=0),
-        )
+        slips = max((count for _line, count in counts), default=0)
+        text = self.env._("%s days waiting", backorder.age_days)
+        if slips:
+            text = self.env._("%(waiting)s, %(slips)s times later", waiting=text, slips=slips)
+        return text

@@ -53,7 +53,7 @@ class BackorderGoodwillRule(models.Model):
         help="What this rule grants in a calendar month, without taxes. Nothing goes beyond it.",
     )
     spent = fields.Monetary(
-        string="Granted this month",
+        string="Spent this month",
         compute="_compute_spent",
         help="Of the budget, without taxes.",
     )

@@ -70,7 +70,9 @@ class BackorderOffer(models.Model):
     state = fields.Selection(
         STATES, string="Status", required=True, readonly=True, default="proposed", index=True
     )
-    valid_until = fields.Date(readonly=True, help="The last day on which it can be accepted.")
+    valid_until = fields.Date(
+        required=True, readonly=True, help="The last day on which it can be accepted."
+    )
     answer_date = fields.Datetime(string="Answered on", readonly=True)
     decline_reason = fields.Char(string="Declined because", readonly=True)
     sale_line_id = fields.Many2one(
@@ -192,8 +194,8 @@ class BackorderOffer(models.Model):
         if self.state == "accepted":
             return self.env._("This offer was accepted already.")
         today = self.sudo().backorder_id._today()
-        if self.state == "expired" or (self.valid_until and self.valid_until < today):
-            date = format_date(self.env, self.valid_until) if self.valid_until else ""
+        if self.state == "expired" or self.valid_until < today:
+            date = format_date(self.env, self.valid_until)
             return self.env._("This offer does not hold any more (%s): make a new one.", date)
         return None
 

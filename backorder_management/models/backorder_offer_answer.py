@@ -1,5 +1,7 @@
 """What follows when a customer was offered something else, and when he answered."""
 
+from datetime import timedelta
+
 from odoo import fields, models
 from odoo.tools import formatLang
 
@@ -103,13 +105,14 @@ class BackorderOffer(models.Model):
 
     def _follow_proposal(self):
         """Somebody has to ask the customer, and to write down the answer."""
+        tomorrow = fields.Date.context_today(self) + timedelta(days=1)
         # sudo: the log and the activity of a colleague
         for offer in self.sudo():
             text = offer._get_offer_text()
             offer.backorder_id._message_log(body=self.env._("Offered: %s.", text))
             offer.backorder_id.activity_schedule(
                 ACTIVITY,
-                date_deadline=offer.valid_until or self._get_default_valid_until(),
+                date_deadline=min(offer.valid_until, tomorrow),
                 user_id=(offer.user_id or self.env.user).id,
                 summary=self.env._("Ask the customer: %s", offer._get_substitute_text()),
             )

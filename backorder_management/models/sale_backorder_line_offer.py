@@ -93,6 +93,11 @@ class SaleBackorderLine(models.Model):
         problem = offer._get_problem()
         if problem:
             raise UserError(problem)
+        # the customer is not asked twice about the same thing
+        before = self.sudo().offer_ids - offer
+        before.filtered(
+            lambda x: x.state == "proposed" and x.product_id == offer.product_id
+        ).state = "expired"
         return offer.sudo(self.env.su)
 
     # === CHECKS === #

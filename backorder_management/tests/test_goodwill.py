@@ -95,7 +95,7 @@ class TestGoodwill(BackorderCommon):
         self._run()
         self.assertTrue(twice.goodwill_ids)
         self.assertFalse((once | both).goodwill_ids)
-        self.assertIn("2 times later", twice.goodwill_ids.reason)
+        self.assertIn(", 2 times later", twice.goodwill_ids.reason)
 
     def _slip(self, line):
         self.env["backorder.date.change"].sudo().create(

@@ -267,6 +267,18 @@ class TestOffers(OfferCase):
         self.assertEqual(row.decision, "substitute")
         self.assertIn("4 Units Oak desk", row.summary)
 
+    def test_offered_again(self):
+        """Of one substitute only the last offer holds; offers of others stay."""
+        self._replace(self.oak)
+        self._replace(self.board)
+        item = self._wait()
+        first = item.offer_substitute(self.oak.id)
+        other = item.offer_substitute(self.board.id)
+        second = item.offer_substitute(self.oak.id, price_unit=14)
+        self.assertEqual(
+            [first.state, other.state, second.state], ["expired", "proposed", "proposed"]
+        )
+
     def test_decline(self):
         self._replace(self.oak)
         item = self._wait()

@@ -59,6 +59,7 @@ class BackorderOfferCreate(models.TransientModel):
         help="The customer reads it.",
     )
     valid_until = fields.Date(
+        string="Valid until",
         required=True,
         default=lambda self: self.env["backorder.offer"]._get_default_valid_until(),
         help="After this day it has to be offered again.",
