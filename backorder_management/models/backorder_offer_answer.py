@@ -18,17 +18,13 @@ class BackorderOffer(models.Model):
     def _replace(self):
         """Runs as the caller, inside a savepoint."""
         line = self.line_id
-        line.backorder_id.cancel_open(
-            self._get_cancel_reason().id,
-            note=self.env._("Replaced by %s.", self._get_substitute_text()),
-            quantities={line.id: self.replaced_quantity},
-        )
         # sudo: lost demand and offers are closed to editing
         self.env["backorder.lost.demand"].sudo().create(self.sudo()._prepare_lost_demand())
-        sale_line = (
-            self.env["sale.order.line"]
-            .with_company(self.company_id)
-            .create(self._prepare_sale_line())
+        sale_line = line._move_to_new_line(
+            self.replaced_quantity,
+            "backorder_management.cancel_reason_substituted",
+            self.env._("Replaced by %s.", self._get_substitute_text()),
+            self._prepare_sale_line(),
         )
         self.sudo().write(
             {
@@ -38,27 +34,15 @@ class BackorderOffer(models.Model):
             }
         )
 
-    def _get_cancel_reason(self):
-        """Nobody chooses it by hand: it is archived. One that was deleted is *Other*."""
-        for name in ("cancel_reason_substituted", "cancel_reason_other"):
-            reason = self.env.ref(f"backorder_management.{name}", raise_if_not_found=False)
-            if reason:
-                return reason
-        return self.env["backorder.cancel.reason"].search([], limit=1)
-
     def _prepare_sale_line(self):
         """The price is given, so core does not look for one; taxes follow from the product and the
         fiscal position, as on any line."""
-        old = self.line_id.sale_line_id
         return {
-            "order_id": old.order_id.id,
             "product_id": self.product_id.id,
             "product_uom_id": self.product_uom_id.id,
             "product_uom_qty": self.quantity,
             "price_unit": self.price_unit,
             "discount": 0.0,
-            "sequence": old.sequence,
-            "substitute_of_line_id": old.id,
         }
 
     def _prepare_lost_demand(self):

@@ -192,3 +192,39 @@ class SaleBackorderLine(models.Model):
         return row.substitute_id._get_tax_included_unit_price_from_price(
             price, old.tax_ids, product_taxes_after_fp=line.tax_ids._origin
         )
+
+    # === MOVING THE OPEN PART === #
+
+    def _move_to_new_line(self, quantity, reason, note, vals):
+        """End so much of the open part and put a new line on the order in its place. Call it inside
+        a savepoint and a flow: all or nothing.
+
+        :param quantity: in the unit of the item
+        :param reason: external id of a cancellation reason that nobody chooses by hand
+        :param vals: of the new line: product, unit, quantity, price, discount
+        :return: the new order line, linked to the old one
+        """
+        old = self.sale_line_id
+        self.backorder_id.cancel_open(
+            self._get_automatic_reason(reason).id, note=note, quantities={self.id: quantity}
+        )
+        return (
+            self.env["sale.order.line"]
+            .with_company(self.company_id)
+            .create(
+                {
+                    "order_id": old.order_id.id,
+                    "sequence": old.sequence,
+                    "substitute_of_line_id": old.id,
+                    **vals,
+                }
+            )
+        )
+
+    def _get_automatic_reason(self, name):
+        """Such reasons are archived: nobody chooses them. One that was deleted is *Other*."""
+        for xmlid in (name, "backorder_management.cancel_reason_other"):
+            reason = self.env.ref(xmlid, raise_if_not_found=False)
+            if reason:
+                return reason
+        return self.env["backorder.cancel.reason"].search([], limit=1)
