@@ -11,6 +11,8 @@
         "security/ir.model.access.csv",
         "security/backorder_management_purchase_security.xml",
         "data/ir_cron_data.xml",
+        "data/backorder_cancel_reason_data.xml",
+        "views/sale_backorder_line_dropship_views.xml",
         "views/backorder_lateness_views.xml",
         "views/backorder_purchase_report_views.xml",
         "views/backorder_purchase_pin_views.xml",

@@ -111,3 +111,11 @@ from . import backorder_portal
 from . import backorder_portal_choice
 from . import backorder_portal_page
 from . import backorder_portal_offer
+from . import product_substitute
+from . import backorder_offer
+from . import backorder_offer_answer
+from . import sale_backorder_line_offer
+from . import sale_order_line_substitute
+from . import backorder_goodwill_rule
+from . import backorder_goodwill
+from . import backorder_goodwill_grant

@@ -55,3 +55,6 @@ from . import test_portal
 from . import test_portal_choices
 from . import test_portal_security
 from . import test_portal_offers
+from . import test_offers
+from . import test_offer_prices
+from . import test_goodwill
