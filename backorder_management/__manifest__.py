@@ -49,6 +49,7 @@
         "views/stock_picking_views.xml",
         "views/stock_picking_type_views.xml",
         "views/res_config_settings_views.xml",
+        "views/res_config_settings_closing_views.xml",
         "wizard/backorder_checklist_views.xml",
         "wizard/backorder_compare_views.xml",
         "views/backorder_menus.xml",

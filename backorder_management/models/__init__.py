@@ -10,6 +10,7 @@ from . import backorder_canceller
 from . import backorder_communication
 from . import backorder_communication_auto
 from . import sale_backorder_cancel
+from . import backorder_crediting
 from . import sale_backorder_promise
 from . import sale_backorder_ready
 from . import backorder_lead_time
@@ -66,6 +67,7 @@ from . import sale_backorder_line_giving
 from . import sale_backorder_line_transfer
 from . import sale_order
 from . import sale_order_line
+from . import sale_order_line_ended
 from . import sale_order_line_explain
 from . import backorder_kit
 from . import backorder_outlook
@@ -82,6 +84,7 @@ from . import stock_quant
 from . import product_product
 from . import product_template
 from . import res_company
+from . import res_company_closing
 from . import res_config_settings
 from . import backorder_group_order
 from . import sale_backorder_dashboard

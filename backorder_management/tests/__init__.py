@@ -5,6 +5,7 @@ from . import test_arrival
 from . import test_bad_input
 from . import test_batches
 from . import test_cancel
+from . import test_credit_note
 from . import test_communication
 from . import test_check_stock
 from . import test_dates
