@@ -79,6 +79,7 @@ from . import sale_order_backorder
 from . import stock_move
 from . import stock_move_line
 from . import stock_picking
+from . import stock_picking_invoice
 from . import stock_picking_type
 from . import stock_quant
 from . import product_product

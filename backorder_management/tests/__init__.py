@@ -48,6 +48,7 @@ from . import test_same_rank
 from . import test_scheduled
 from . import test_serve
 from . import test_shadow
+from . import test_shipment_invoice
 from . import test_slip
 from . import test_views
 from . import test_web

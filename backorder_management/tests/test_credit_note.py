@@ -1,4 +1,4 @@
-"""What was invoiced and will not ship: numbers by hand, ten desks at 10 with 10% off and 15% tax."""
+"""What was invoiced and will not ship, by hand: ten desks at 10, with 10% off and 15% tax."""
 
 from odoo import Command
 from odoo.tests import new_test_user, tagged
