@@ -9,6 +9,7 @@ from . import sale_backorder_actions
 from . import backorder_canceller
 from . import backorder_communication
 from . import backorder_communication_auto
+from . import backorder_claim
 from . import sale_backorder_cancel
 from . import backorder_crediting
 from . import sale_backorder_promise
@@ -78,6 +79,7 @@ from . import sale_order_window
 from . import sale_order_backorder
 from . import stock_move
 from . import stock_move_line
+from . import stock_move_claim
 from . import stock_picking
 from . import stock_picking_invoice
 from . import stock_picking_type

@@ -1,5 +1,6 @@
 from . import backorder_checklist
 from . import backorder_give
+from . import backorder_not_received
 from . import backorder_serve
 from . import sale_backorder_create
 from . import sale_backorder_fulfil
