@@ -10,6 +10,8 @@ from . import backorder_canceller
 from . import backorder_communication
 from . import backorder_communication_auto
 from . import backorder_claim
+from . import backorder_limit
+from . import backorder_limit_ladder
 from . import sale_backorder_cancel
 from . import backorder_crediting
 from . import sale_backorder_promise

@@ -71,14 +71,15 @@ class SaleOrderLine(models.Model):
 
     @api.depends("backorder_qty_ended")
     def _compute_qty_to_invoice(self):
-        super()._compute_qty_to_invoice()
+        result = super()._compute_qty_to_invoice()
         for line in self._get_ended_lines():
             if line.product_id.invoice_policy == "order":
                 line.qty_to_invoice = line._get_qty_still_sold() - line.qty_invoiced
+        return result
 
     @api.depends("backorder_qty_ended")
     def _compute_invoice_status(self):
-        super()._compute_invoice_status()
+        result = super()._compute_invoice_status()
         for line in self._get_ended_lines():
             sold = line._get_qty_still_sold()
             if (
@@ -86,20 +87,23 @@ class SaleOrderLine(models.Model):
                 and line.product_uom_id.compare(line.qty_invoiced, sold) >= 0
             ):
                 line.invoice_status = "invoiced"
+        return result
 
     @api.depends("backorder_qty_ended")
     def _compute_amount_to_invoice(self):
-        super()._compute_amount_to_invoice()
+        result = super()._compute_amount_to_invoice()
         for line in self._get_ended_lines():
             if line.product_id.invoice_policy == "order" and line.product_uom_qty:
                 share = line._get_qty_still_sold() - line.qty_invoiced_posted
                 line.amount_to_invoice = line.price_total / line.product_uom_qty * share
+        return result
 
     @api.depends("backorder_qty_ended")
     def _compute_untaxed_amount_to_invoice(self):
-        super()._compute_untaxed_amount_to_invoice()
+        result = super()._compute_untaxed_amount_to_invoice()
         for line in self._get_ended_lines():
             if line.product_id.invoice_policy == "order" and line.product_uom_qty:
                 gone = line.product_uom_qty - line._get_qty_still_sold()
                 price = line.price_subtotal / line.product_uom_qty
                 line.untaxed_amount_to_invoice -= gone * price
+        return result

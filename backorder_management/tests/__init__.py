@@ -30,6 +30,7 @@ from . import test_explain_rules
 from . import test_explain_stock
 from . import test_explain_walk
 from . import test_flow_basics
+from . import test_limits
 from . import test_loans
 from . import test_not_received
 from . import test_matrix_kits

@@ -6,6 +6,7 @@ from . import sale_backorder_create
 from . import sale_backorder_fulfil
 from . import sale_backorder_update
 from . import sale_backorder_cancel
+from . import sale_backorder_keep
 from . import sale_backorder_reschedule
 from . import backorder_acceptance
 from . import stock_backorder_confirmation
