@@ -9,7 +9,11 @@ from . import sale_backorder_actions
 from . import backorder_canceller
 from . import backorder_communication
 from . import backorder_communication_auto
+from . import backorder_claim
+from . import backorder_limit
+from . import backorder_limit_ladder
 from . import sale_backorder_cancel
+from . import backorder_crediting
 from . import sale_backorder_promise
 from . import sale_backorder_ready
 from . import backorder_lead_time
@@ -66,6 +70,7 @@ from . import sale_backorder_line_giving
 from . import sale_backorder_line_transfer
 from . import sale_order
 from . import sale_order_line
+from . import sale_order_line_ended
 from . import sale_order_line_explain
 from . import backorder_kit
 from . import backorder_outlook
@@ -76,12 +81,15 @@ from . import sale_order_window
 from . import sale_order_backorder
 from . import stock_move
 from . import stock_move_line
+from . import stock_move_claim
 from . import stock_picking
+from . import stock_picking_invoice
 from . import stock_picking_type
 from . import stock_quant
 from . import product_product
 from . import product_template
 from . import res_company
+from . import res_company_closing
 from . import res_config_settings
 from . import backorder_group_order
 from . import sale_backorder_dashboard

@@ -146,6 +146,7 @@ class BackorderCanceller(models.AbstractModel):
         if sources:
             names = ", ".join(sorted(sources))
             texts.append(self.env._("Whoever is responsible for %s is told.", names))
+        texts += self.env["backorder.crediting"]._foresee(wanted)
         texts.append(self.env._("This cannot be taken back: a new order would be needed."))
         return texts
 

@@ -51,6 +51,9 @@ class Queue:
     supplied: set = field(default_factory=set)
     held: set = field(default_factory=set)
     apart: set = field(default_factory=set)
+    # transfers that left and want an invoice; order lines of which something backordered shipped
+    shipped: set = field(default_factory=set)
+    fulfilled: set = field(default_factory=set)
 
 
 @dataclass
@@ -199,6 +202,7 @@ class BackorderTracker(models.AbstractModel):
         if queue.lines:
             self._fold_touched(queue)
             self._settle_loans(queue.lines)
+            self._invoice_shipments(queue)
         self.env["backorder.dates"].sudo()._settle(queue)
 
     @api.model

@@ -36,10 +36,16 @@ class SaleBackorder(models.Model):
         wanted = self._get_quantities_to_cancel(line_ids, quantities)
         if not wanted:
             return True
+        items = {x.sudo(): q for x, q in wanted.items()}
         # the savepoint takes back what was written when some of it cannot be cancelled
-        with self.env.cr.savepoint(), tracker._flow(cancel_origin="person"):
-            # sudo: who may change the order may end what it asks of the warehouse
-            self.env["backorder.canceller"].sudo()._cancel({x.sudo(): q for x, q in wanted.items()})
+        with self.env.cr.savepoint():
+            # sudo: who may change the order may end what it asks of the warehouse, and have
+            # credited what was invoiced of it
+            crediting = self.env["backorder.crediting"].sudo()
+            credit = crediting._plan(items)
+            with tracker._flow(cancel_origin="person"):
+                self.env["backorder.canceller"].sudo()._cancel(items)
+            crediting._apply(items, credit)
         self._keep_cancel_reason(wanted, reason, note)
         self._log_cancelled(wanted, reason, note)
         if notify:

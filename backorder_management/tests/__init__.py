@@ -5,6 +5,7 @@ from . import test_arrival
 from . import test_bad_input
 from . import test_batches
 from . import test_cancel
+from . import test_credit_note
 from . import test_communication
 from . import test_check_stock
 from . import test_dates
@@ -29,7 +30,9 @@ from . import test_explain_rules
 from . import test_explain_stock
 from . import test_explain_walk
 from . import test_flow_basics
+from . import test_limits
 from . import test_loans
+from . import test_not_received
 from . import test_matrix_kits
 from . import test_matrix_stock
 from . import test_matrix_supply
@@ -47,6 +50,7 @@ from . import test_same_rank
 from . import test_scheduled
 from . import test_serve
 from . import test_shadow
+from . import test_shipment_invoice
 from . import test_slip
 from . import test_views
 from . import test_web
