@@ -11,6 +11,7 @@
         "security/backorder_management_groups.xml",
         "security/ir.model.access.csv",
         "security/backorder_management_security.xml",
+        "security/backorder_report_security.xml",
         "data/ir_sequence_data.xml",
         "data/backorder_cause_data.xml",
         "data/backorder_cancel_reason_data.xml",
@@ -57,6 +58,8 @@
         "report/backorder_pick_list.xml",
         "report/stock_report_deliveryslip.xml",
         "report/sale_order_dates.xml",
+        "views/backorder_report_views.xml",
+        "views/backorder_product_report_views.xml",
     ],
     "demo": ["demo/backorder_demo.xml"],
     "assets": {

@@ -40,6 +40,7 @@ from . import test_policy_paths
 from . import test_policy_supply
 from . import test_price_lock
 from . import test_random_walk
+from . import test_report
 from . import test_runs
 from . import test_runs_commit
 from . import test_runs_rights

@@ -1,0 +1,4 @@
+from . import backorder_report_base
+from . import backorder_report
+from . import backorder_report_query
+from . import backorder_product_report
