@@ -60,6 +60,7 @@
         "report/sale_order_dates.xml",
         "views/backorder_report_views.xml",
         "views/backorder_product_report_views.xml",
+        "views/backorder_rate_report_views.xml",
     ],
     "demo": ["demo/backorder_demo.xml"],
     "assets": {
