@@ -61,6 +61,9 @@
         "views/backorder_report_views.xml",
         "views/backorder_product_report_views.xml",
         "views/backorder_rate_report_views.xml",
+        "wizard/backorder_fulfilment_views.xml",
+        "report/backorder_statement.xml",
+        "report/backorder_aging.xml",
     ],
     "demo": ["demo/backorder_demo.xml"],
     "assets": {

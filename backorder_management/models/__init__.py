@@ -95,3 +95,4 @@ from . import stock_picking_shipment
 from . import backorder_demo
 from . import backorder_demo_cast
 from . import backorder_demo_warehouse
+from . import res_partner_statement

@@ -49,6 +49,9 @@ class BackorderReport(models.Model):
     product_id = fields.Many2one("product.product", readonly=True)
     product_uom_id = fields.Many2one("uom.uom", string="Unit", readonly=True)
     product_categ_id = fields.Many2one("product.category", string="Product category", readonly=True)
+    vendor_id = fields.Many2one(
+        "res.partner", readonly=True, help="The first vendor of the product."
+    )
     warehouse_id = fields.Many2one("stock.warehouse", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     cause_id = fields.Many2one("backorder.cause", readonly=True)

@@ -32,6 +32,7 @@ class BackorderReport(models.Model):
             "commercial_partner_id": SQL("partner.commercial_partner_id"),
             "country_id": SQL("partner.country_id"),
             "product_uom_id": SQL("pt.uom_id"),
+            "vendor_id": SQL("vendor.partner_id"),
             "cause_id": SQL("COALESCE(x.cause_id, b.cause_id)"),
             "cancel_reason_id": SQL("x.cancel_reason_id"),
             "origin": SQL("b.origin"),
@@ -160,12 +161,15 @@ class BackorderReport(models.Model):
             LEFT JOIN uom_uom pu ON pu.id = pt.uom_id
             LEFT JOIN uom_uom su ON su.id = sol.product_uom_id
             LEFT JOIN res_partner partner ON partner.id = x.partner_id
+            LEFT JOIN (%(vendor)s) vendor ON vendor.product_tmpl_id = p.product_tmpl_id
+                                         AND vendor.company_id = x.company_id
             LEFT JOIN (%(components)s) kit ON kit.sale_line_id = x.sale_line_id
             LEFT JOIN (%(shipped)s) shipped ON shipped.id = x.id
             LEFT JOIN (%(promise)s) promise ON promise.line_id = x.id
             LEFT JOIN (%(slip)s) slip ON slip.line_id = x.id
             %(zone)s
             %(currency)s""",
+            vendor=self._get_vendor_query(),
             components=self._get_components_query(),
             shipped=self._get_shipped_query(),
             promise=SQL(
@@ -178,6 +182,19 @@ class BackorderReport(models.Model):
             ),
             zone=self._get_zone_joins("x"),
             currency=self._get_currency_join("x"),
+        )
+
+    @api.model
+    def _get_vendor_query(self):
+        """The first vendor of each product in each company."""
+        return SQL(
+            """
+            SELECT DISTINCT ON (s.product_tmpl_id, c.id) s.product_tmpl_id, c.id AS company_id,
+                   s.partner_id
+              FROM product_supplierinfo s
+              JOIN res_company c ON s.company_id IS NULL OR s.company_id = c.id
+             ORDER BY s.product_tmpl_id, c.id, s.sequence, s.min_qty, s.id
+            """
         )
 
     @api.model

@@ -9,3 +9,4 @@ from . import sale_backorder_reschedule
 from . import backorder_acceptance
 from . import stock_backorder_confirmation
 from . import backorder_compare
+from . import backorder_fulfilment
