@@ -12,8 +12,8 @@ class ResPartner(models.Model):
         """The open items of this customer and his contacts that the user may see, by order.
 
         :return: list of dict ``{"order", "backorder", "rows"}``, the oldest first; each row is a
-            dict ``{"product", "unit", "ordered", "delivered", "open", "ready", "since", "date",
-            "told"}``; quantities in the product's unit, dates where the goods are
+            dict ``{"product", "unit", "ordered", "delivered", "open", "since", "date", "told",
+            "passed"}``; quantities in the product's unit, dates where the goods are
         """
         self.ensure_one()
         lines = self.env["sale.backorder.line"].search(
@@ -36,6 +36,7 @@ class ResPartner(models.Model):
         """A date that was told is printed; our own estimate only where the company puts such dates
         on paper for customers."""
         estimated = line.company_id.backorder_slip_dates and line.expected_date
+        date = line.promised_date or estimated or False
         return {
             "product": line.product_id,
             "unit": line.product_uom_id,
@@ -43,6 +44,7 @@ class ResPartner(models.Model):
             "delivered": format_number(line.qty_delivered_last),
             "open": format_number(line.qty_open),
             "since": line.backorder_id._local_date(line.date_open),
-            "date": line.promised_date or estimated or False,
+            "date": date,
             "told": bool(line.promised_date),
+            "passed": bool(date) and date < line.backorder_id._today(),
         }

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..models.sale_backorder import AGE_BUCKETS, OPEN_STATES
+from ..models.sale_backorder import AGE_BUCKETS, OPEN_STATES, format_number
 from ..models.sale_backorder_line import PRICE_GROUPS
 
 
@@ -20,6 +20,7 @@ class ReportAging(models.AbstractModel):
             "buckets": self._get_buckets(),
             "with_value": self.env.user.has_groups(PRICE_GROUPS),
             "get_aging": self._get_aging,
+            "format_quantity": format_number,
         }
 
     @api.model

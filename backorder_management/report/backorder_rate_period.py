@@ -77,7 +77,8 @@ class BackorderRatePeriod(models.Model):
 
     @api.model
     def _get_rates_query(self):
-        """One row for each period and company. The id says which: it is the same in every query."""
+        """One row for each period and company. An order has one date: quarters and years are sums
+        of months. The id says which period it is: it is the same in every query."""
         return SQL(
             """
             SELECT (company_id * 4000 + (EXTRACT(YEAR FROM date_start) - 2000) * 36
@@ -86,18 +87,31 @@ class BackorderRatePeriod(models.Model):
                    (date_start + CASE kind WHEN 'month' THEN INTERVAL '1 month'
                        WHEN 'quarter' THEN INTERVAL '3 month' ELSE INTERVAL '1 year' END)::date
                        AS date_end,
-                   COUNT(DISTINCT order_id) AS order_count,
-                   COUNT(DISTINCT backordered_order_id) AS backordered_count,
-                   COUNT(DISTINCT backordered_order_id)::float8
-                       / NULLIF(COUNT(DISTINCT order_id), 0) AS rate_orders,
-                   SUM(backordered_count)::float8 / NULLIF(SUM(line_count), 0) AS rate_lines,
-                   SUM(qty_backordered) / NULLIF(SUM(qty_ordered), 0) AS rate_units,
-                   SUM(value_backordered) / NULLIF(SUM(value_ordered), 0) AS rate_value
-              FROM (SELECT r.*, k.kind, k.place, DATE_TRUNC(k.kind, r.date)::date AS date_start
-                      FROM (%s) r
+                   SUM(orders)::int AS order_count, SUM(hit)::int AS backordered_count,
+                   SUM(hit)::float8 / NULLIF(SUM(orders), 0) AS rate_orders,
+                   SUM(hit_lines)::float8 / NULLIF(SUM(lines), 0) AS rate_lines,
+                   SUM(short) / NULLIF(SUM(ordered), 0) AS rate_units,
+                   SUM(value_short) / NULLIF(SUM(value_ordered), 0) AS rate_value
+              FROM (SELECT m.*, k.kind, k.place, DATE_TRUNC(k.kind, m.month)::date AS date_start
+                      FROM (%s) m
                 CROSS JOIN (VALUES ('month', 0), ('quarter', 1), ('year', 2)) k (kind, place)
                    ) dated
              GROUP BY kind, company_id, date_start
+            """,
+            self._get_months_query(),
+        )
+
+    @api.model
+    def _get_months_query(self):
+        return SQL(
+            """
+            SELECT company_id, DATE_TRUNC('month', date) AS month,
+                   COUNT(DISTINCT order_id) AS orders, COUNT(DISTINCT backordered_order_id) AS hit,
+                   SUM(line_count) AS lines, SUM(backordered_count) AS hit_lines,
+                   SUM(qty_ordered) AS ordered, SUM(qty_backordered) AS short,
+                   SUM(value_ordered) AS value_ordered, SUM(value_backordered) AS value_short
+              FROM (%s) line
+             GROUP BY company_id, DATE_TRUNC('month', date)
             """,
             self._get_lines_query(),
         )
