@@ -41,6 +41,7 @@ class BackorderRatePeriod(models.Model):
         help="Rate by orders less the one of the period before, in points. Nothing when no order "
         "was confirmed in the period before.",
     )
+    has_before = fields.Boolean(readonly=True)
     rate_lines = fields.Float(string="Lines, rate", readonly=True, aggregator=None)
     rate_lines_before = fields.Float(string="Lines, before", readonly=True, aggregator=None)
     rate_units = fields.Float(string="Units, rate", readonly=True, aggregator=None)
@@ -64,7 +65,8 @@ class BackorderRatePeriod(models.Model):
         )
         return SQL(
             """
-            SELECT *, rate_orders - rate_orders_before AS change_orders
+            SELECT *, rate_orders - rate_orders_before AS change_orders,
+                   COALESCE(adjoins, FALSE) AS has_before
               FROM (SELECT *, %s
                       FROM (SELECT *, LAG(date_end) OVER w = date_start AS adjoins
                               FROM (%s) rated

@@ -11,7 +11,7 @@ class BackorderReport(models.Model):
     it took and whether the promise held. Quantities are in the product's unit."""
 
     _name = "backorder.report"
-    _inherit = ["backorder.report.base"]
+    _inherit = ["backorder.report.base", "backorder.group.order"]
     _description = "Backorder Analysis"
     _auto = False
     _order = "date_open desc, id desc"
@@ -114,6 +114,7 @@ class BackorderReport(models.Model):
     is_overdue = fields.Boolean(string="Overdue", readonly=True)
     overdue_count = fields.Integer(string="Overdue items", readonly=True)
     days_waited = fields.Integer(
+        string="Days waited",
         readonly=True,
         aggregator="avg",
         help="From the day on which the item was opened until it was fulfilled or cancelled; of "
@@ -144,6 +145,7 @@ class BackorderReport(models.Model):
         help="How many times the expected date moved past the date that the customer was told.",
     )
     days_slipped = fields.Integer(
+        string="Days slipped",
         readonly=True,
         aggregator="avg",
         help="Days from the first promised date to the last one.",

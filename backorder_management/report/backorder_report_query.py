@@ -98,8 +98,8 @@ class BackorderReport(models.Model):
             "date_shipped": self._get_local_date(SQL("shipped.date")),
             "age_days": age,
             "age_bucket": SQL(
-                "CASE WHEN %(age)s <= 7 THEN '1-7' WHEN %(age)s <= 14 THEN '8-14'"
-                " WHEN %(age)s <= 30 THEN '15-30' ELSE '30+' END",
+                "(CASE WHEN %(age)s <= 7 THEN '1-7' WHEN %(age)s <= 14 THEN '8-14'"
+                " WHEN %(age)s <= 30 THEN '15-30' ELSE '30+' END)::varchar",
                 age=age,
             ),
             "is_overdue": SQL("COALESCE(%s, FALSE)", overdue),

@@ -37,26 +37,26 @@ class BackorderFulfilment(models.TransientModel):
     open_count = fields.Integer(string="Open", readonly=True)
     cancelled_count = fields.Integer(string="Cancelled", readonly=True)
     mean = fields.Float(
-        string="Mean, fulfilled",
+        string="Mean",
         digits=(16, 1),
         readonly=True,
         aggregator=None,
         help="Days from the opening of an item to its last delivery, of fulfilled ones.",
     )
     median = fields.Integer(
-        string="Median, fulfilled",
+        string="Median",
         readonly=True,
         aggregator=None,
         help="Half of the fulfilled items took so many days or less.",
     )
     p90 = fields.Integer(
-        string="Nine of ten, fulfilled",
+        string="90%",
         readonly=True,
         aggregator=None,
         help="Nine of ten fulfilled items took so many days or less.",
     )
     true_median = fields.Integer(
-        string="Half within",
+        string="Median of all",
         readonly=True,
         aggregator=None,
         help="Half of all items are fulfilled within so many days, with those that still wait or "
@@ -64,7 +64,7 @@ class BackorderFulfilment(models.TransientModel):
         "can be told.",
     )
     true_p90 = fields.Integer(
-        string="Nine of ten within",
+        string="90% of all",
         readonly=True,
         aggregator=None,
         help="Nine of ten of all items are fulfilled within so many days, with those that still "
@@ -74,7 +74,7 @@ class BackorderFulfilment(models.TransientModel):
     median_known = fields.Boolean()
     p90_known = fields.Boolean()
     open_age = fields.Float(
-        string="Age of open ones",
+        string="Open for",
         digits=(16, 1),
         readonly=True,
         aggregator=None,

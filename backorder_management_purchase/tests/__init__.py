@@ -4,3 +4,4 @@ from . import test_kept_agreement
 from . import test_lateness
 from . import test_procure
 from . import test_waiting
+from . import test_reports
