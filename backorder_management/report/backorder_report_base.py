@@ -1,6 +1,7 @@
 """What the reports of the app have in common."""
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 
@@ -75,7 +76,9 @@ class BackorderReportBase(models.AbstractModel):
         unless companies with different currencies are shown together. Core's own table of such
         rates is not used: it knows no rates that companies share."""
         # sudo reads rows of all companies
-        companies = self.env["res.company"].search([]) if self.env.su else self.env.companies
+        companies = (
+            self.env["res.company"].search(Domain.TRUE) if self.env.su else self.env.companies
+        )
         target, today = self.env.company.currency_id, fields.Date.context_today(self)
         rates = {
             currency: currency._get_conversion_rate(currency, target, self.env.company, today)

@@ -37,14 +37,12 @@ class BackorderFulfilment(models.TransientModel):
     open_count = fields.Integer(string="Open", readonly=True)
     cancelled_count = fields.Integer(string="Cancelled", readonly=True)
     mean = fields.Float(
-        string="Mean",
         digits=(16, 1),
         readonly=True,
         aggregator=None,
         help="Days from the opening of an item to its last delivery, of fulfilled ones.",
     )
     median = fields.Integer(
-        string="Median",
         readonly=True,
         aggregator=None,
         help="Half of the fulfilled items took so many days or less.",
