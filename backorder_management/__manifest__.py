@@ -62,6 +62,7 @@
         "views/backorder_product_report_views.xml",
         "views/backorder_rate_report_views.xml",
         "wizard/backorder_fulfilment_views.xml",
+        "wizard/backorder_money_views.xml",
         "report/backorder_statement.xml",
         "report/backorder_aging.xml",
     ],
