@@ -167,3 +167,57 @@ class TestMoney(ReportCase):
             self._ship(order.picking_ids)
         self.env["backorder.tracker"]._drain()
         self.assertNotIn(record.state, OPEN_STATES)
+
+
+@tagged("post_install", "-at_install")
+class TestPaidInvoices(ReportCase):
+    """100.0 and 15% taxes ordered, 60.0 of it open."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.desk.invoice_policy = "order"
+        cls.tax = cls.env["account.tax"].create(
+            {
+                "name": "Fifteen",
+                "amount": 15,
+                "type_tax_use": "sale",
+                "price_include_override": "tax_excluded",
+            }
+        )
+        cls._stock(cls.desk, 4)
+
+    def _owe(self, **values):
+        order = self._order(self.west, [(self.desk, 10, 10.0)], **values)
+        order.order_line.tax_ids = self.tax
+        self.env["backorder.tracker"]._drain()
+        return order
+
+    def _row(self, order):
+        self.env.invalidate_all()
+        return self.env["backorder.report"].search([("sale_order_id", "=", order.id)])
+
+    def _pay(self, invoice, amount):
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({"amount": amount})._create_payments()
+
+    def test_open_with_taxes(self):
+        row = self._row(self._owe())
+        self.assertEqual((row.value_open, row.value_due, row.value_prepaid), (60.0, 69.0, 0.0))
+
+    def test_paid_in_part(self):
+        """Of 115.0 with taxes 46.0 are not open: of 80.0 that were paid 34.0 are prepaid."""
+        order = self._owe()
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self.assertEqual(self._row(order).value_prepaid, 0.0)
+        self._pay(invoice, 80.0)
+        self.assertAlmostEqual(self._row(order).value_prepaid, 34.0)
+
+    def test_all_is_paid(self):
+        order = self._owe()
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self._pay(invoice, 115.0)
+        self.assertAlmostEqual(self._row(order).value_prepaid, 69.0)
