@@ -127,3 +127,4 @@ from . import sale_order_line_substitute
 from . import backorder_goodwill_rule
 from . import backorder_goodwill
 from . import backorder_goodwill_grant
+from . import res_partner_statement

@@ -24,6 +24,7 @@ from . import test_engine_policies
 from . import test_engine_properties
 from . import test_engine_quantities
 from . import test_engine_supply
+from . import test_engine_survival
 from . import test_engine_timeline
 from . import test_explain
 from . import test_explain_rules
@@ -43,6 +44,10 @@ from . import test_policy_paths
 from . import test_policy_supply
 from . import test_price_lock
 from . import test_random_walk
+from . import test_report
+from . import test_report_money
+from . import test_report_paper
+from . import test_report_rates
 from . import test_runs
 from . import test_runs_commit
 from . import test_runs_rights

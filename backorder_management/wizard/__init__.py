@@ -12,3 +12,5 @@ from . import backorder_acceptance
 from . import stock_backorder_confirmation
 from . import backorder_compare
 from . import backorder_offer_create
+from . import backorder_fulfilment
+from . import backorder_money

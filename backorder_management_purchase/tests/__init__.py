@@ -5,3 +5,4 @@ from . import test_lateness
 from . import test_procure
 from . import test_waiting
 from . import test_dropship
+from . import test_reports

@@ -1,0 +1,91 @@
+"""Vendors on time, and what is purchased of what customers wait for."""
+
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo.tests import new_test_user, tagged
+
+from .common import PurchaseCommon
+
+
+@tagged("post_install", "-at_install")
+class TestVendorReport(PurchaseCommon):
+    def _come(self, purchase, days):
+        """Received so many days from today, as it was planned or not."""
+        picking = purchase.picking_ids.filtered(lambda p: p.state not in ("done", "cancel"))
+        for move in picking.move_ids:
+            move.quantity, move.picked = move.product_uom_qty, True
+        picking.button_validate()
+        picking.move_ids.date = self._moment(days)
+
+    def test_on_time(self):
+        """Three of one vendor: 2 days late, on the day, 5 late of which the date was moved by 5;
+        one of another, 1 early."""
+        other = self.env["res.partner"].create({"name": "Iron Ltd"})
+        for vendor, planned, moved, came in (
+            (self.vendor, -10, None, -8),
+            (self.vendor, -10, None, -10),
+            (self.vendor, -10, -5, -5),
+            (other, -10, None, -11),
+        ):
+            purchase = self._buy((self.desk, 3), days=planned, vendor=vendor)
+            if moved:
+                self._replan(purchase, moved)
+            self._come(purchase, came)
+        self.env.invalidate_all()
+        report = self.env["backorder.vendor.report"]
+        specs = ["__count", "on_time:avg", "on_time_last:avg", "days_late:avg", "days_late_p90:avg"]
+        found = {
+            vendor: values
+            for vendor, *values in report._read_group(
+                [("product_id", "=", self.desk.id)], ["vendor_id"], specs
+            )
+        }
+        self._assert_figures(found[self.vendor], (3, 1 / 3, 2 / 3, 7 / 3, 5))
+        self._assert_figures(found[other], (1, 1, 1, -1, -1))
+        [total] = report._read_group([("product_id", "=", self.desk.id)], [], specs)
+        self._assert_figures(total, (4, 2 / 4, 3 / 4, 6 / 4, 5))
+
+    def _assert_figures(self, found, expected):
+        for value, wanted in zip(found, expected, strict=True):
+            self.assertAlmostEqual(float(value), wanted)
+
+    def test_agrees_with_what_dates_learn_from(self):
+        """The usual delay of vendors is computed from the same receipts."""
+        for days in (-9, -4, -6):
+            self._come(self._buy((self.desk, 2), days=-8), days)
+        self.env.flush_all()
+        learned = defaultdict(list)
+        for company, vendor, _category, days in self.env["backorder.lateness"]._read_receipts():
+            learned[company, vendor].append(days)
+        rows = self.env["backorder.vendor.report"].search([("vendor_id", "=", self.vendor.id)])
+        self.assertEqual(
+            sorted(rows.mapped("days_late")),
+            sorted(learned[self.company.id, self.vendor.id]),
+        )
+        self.assertEqual(sorted(rows.mapped("days_late")), [-1, 2, 4])
+
+    def test_purchased(self):
+        """7 owed: 4 purchased, 12 in a request for quotation, and 2 come from elsewhere."""
+        self._sell((self.desk, 7))
+        self._buy((self.desk, 4), days=5)
+        request = self._buy((self.desk, 1), days=9, confirm=False)
+        request.order_line.product_uom_id = self.env.ref("uom.product_uom_dozen")
+        receipt = self._receive(self.desk, 2, done=False)
+        receipt.move_ids.date = self._moment(8)
+        self.env["backorder.tracker"]._drain()
+        self.env.invalidate_all()
+        row = self.env["backorder.product.report"].search([("product_id", "=", self.desk.id)])
+        self.assertEqual((row.qty_incoming, row.qty_purchased, row.qty_asked), (6, 4, 12))
+        self.assertEqual(row.restock_date, self.today + timedelta(days=5))
+
+    def test_buyers_read_all_without_prices(self):
+        self._sell((self.desk, 7), user_id=self.env.ref("base.user_admin").id)
+        self.env["backorder.tracker"]._drain()
+        buyer = new_test_user(self.env, "report_buyer", groups="purchase.group_purchase_user")
+        for name in ("backorder.report", "backorder.product.report"):
+            report = self.env[name].with_user(buyer)
+            rows = report.search([("product_id", "=", self.desk.id)])
+            self.assertEqual(rows.mapped("qty_open"), [7.0])
+            self.assertNotIn("value_open", report.fields_get())
+        self.env["backorder.vendor.report"].with_user(buyer).search([])
