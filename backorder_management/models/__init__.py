@@ -95,3 +95,10 @@ from . import stock_picking_shipment
 from . import backorder_demo
 from . import backorder_demo_cast
 from . import backorder_demo_warehouse
+from . import backorder_alert_rule
+from . import backorder_alert_kind
+from . import backorder_alert_shortage
+from . import backorder_alert_people
+from . import backorder_alert
+from . import backorder_alert_activity
+from . import backorder_alert_run

@@ -10,3 +10,4 @@ from . import backorder_purchase_pin_flow
 from . import backorder_kept
 from . import res_company
 from . import res_config_settings
+from . import backorder_alert_people
