@@ -102,3 +102,7 @@ from . import backorder_alert_people
 from . import backorder_alert
 from . import backorder_alert_activity
 from . import backorder_alert_run
+from . import sale_backorder_outreach
+from . import sale_backorder_review
+from . import res_company_outreach
+from . import digest_digest

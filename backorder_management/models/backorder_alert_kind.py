@@ -7,9 +7,10 @@
 
 from dataclasses import dataclass
 
-from odoo import fields, models
+from odoo import models
 from odoo.tools import SQL
 
+from .backorder_sql import OPEN_VALUE, SLIP_COUNT, from_backorders, local
 from .sale_backorder import OPEN_STATES
 
 OPEN_MOVES = ("waiting", "confirmed", "partially_available")
@@ -33,11 +34,6 @@ class Cause:
     record: SQL = TRUE
     line: SQL | None = None
     number: SQL = NULL
-
-
-def local(moment):
-    """:param moment: SQL of a naive UTC timestamp; :return: SQL of the date in the warehouse"""
-    return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE z.tz)::date", moment)
 
 
 class BackorderAlertRule(models.Model):
@@ -77,16 +73,7 @@ class BackorderAlertRule(models.Model):
 
     def _get_slips_cause(self):
         """A slip: the promise was moved to a later day, or does not hold and nobody said so."""
-        return Cause(line=SQL("%s >= %s", self._get_slip_count(), max(1, self.slips)))
-
-    def _get_slip_count(self):
-        """:return: SQL of the number of slips of the item ``x``"""
-        return SQL(
-            """((SELECT COUNT(*) FROM backorder_promise p
-                  WHERE p.line_id = x.id AND p.new_date > p.old_date)
-              + (SELECT COUNT(*) FROM backorder_date_change d
-                  WHERE d.line_id = x.id AND d.state = 'new' AND d.kind IN ('slip', 'no_date')))"""
-        )
+        return Cause(line=SQL("%s >= %s", SLIP_COUNT, max(1, self.slips)))
 
     def _get_slips_words(self):
         return self.env._("The promised date slipped %s times or more", max(1, self.slips))
@@ -123,18 +110,14 @@ class BackorderAlertRule(models.Model):
     # === VALUE === #
 
     def _get_value_cause(self):
-        return Cause(SQL("%s >= %s", self._get_value(), self.amount))
-
-    def _get_value(self):
-        """:return: SQL of the open value in the currency of the company"""
-        return SQL("b.amount_open / COALESCE(NULLIF(so.currency_rate, 0), 1)")
+        return Cause(SQL("%s >= %s", OPEN_VALUE, self.amount))
 
     def _get_value_words(self):
         return self.env._("Open items are worth %s or more", self._format_amount(self.amount))
 
     def _get_value_text(self, _number):
         # people without prices read it, too
-        return self.env._("The open value is above the limit of %s", self.name)
+        return self.env._("Open value above the limit")
 
     # === NO ANSWER TO A NEW DATE === #
 
@@ -240,30 +223,17 @@ class BackorderAlertRule(models.Model):
         return SQL(
             """
             SELECT b.id AS backorder_id, %(number)s AS number
-              FROM sale_backorder b
-              JOIN sale_order so ON so.id = b.sale_order_id
-              LEFT JOIN res_partner customer ON customer.id = b.partner_id
-              LEFT JOIN res_partner cp ON cp.id = customer.commercial_partner_id
-              LEFT JOIN stock_warehouse w ON w.id = b.warehouse_id
-              LEFT JOIN res_partner place ON place.id = w.partner_id
-              CROSS JOIN LATERAL (SELECT COALESCE(NULLIF(place.tz, ''), %(zone)s) AS tz) AS zone
-              CROSS JOIN LATERAL (SELECT zone.tz,
-                   (%(now)s::timestamp AT TIME ZONE 'UTC' AT TIME ZONE zone.tz)::date AS today) AS z
+             %(backorders)s
              WHERE b.company_id = %(company)s AND b.state IN %(states)s AND b.released
                AND %(conditions)s AND %(cause)s
             """,
             number=cause.number,
-            now=fields.Datetime.now(),
-            zone=self._get_zone(company),
+            backorders=from_backorders(self.env),
             company=company.id,
             states=OPEN_STATES,
             conditions=self._get_conditions(),
             cause=self._get_whole_cause(cause),
         )
-
-    def _get_zone(self, company):
-        tracker = self.env["backorder.tracker"]
-        return tracker._get_timezone(self.env["stock.warehouse"], company).zone
 
     def _get_whole_cause(self, cause):
         """Conditions on products count for the item that has the cause."""
@@ -286,7 +256,7 @@ class BackorderAlertRule(models.Model):
         if self.warehouse_ids:
             parts.append(SQL("b.warehouse_id IN %s", tuple(self.warehouse_ids.ids)))
         if self.amount_minimum:
-            parts.append(SQL("%s >= %s", self._get_value(), self.amount_minimum))
+            parts.append(SQL("%s >= %s", OPEN_VALUE, self.amount_minimum))
         return SQL(" AND ").join(parts) if parts else TRUE
 
     def _get_category_condition(self, column):

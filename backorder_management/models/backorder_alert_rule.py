@@ -207,28 +207,17 @@ class BackorderAlertRule(models.Model):
         return format_amount(self.env, amount, (self.company_id or self.env.company).currency_id)
 
     def _get_then_texts(self):
-        texts = [
-            self.env._(
-                "%(person)s gets an activity, due in %(days)s working days.",
-                person=self._get_person_text(self.responsible, self.user_id),
-                days=self.deadline_days,
-            )
-            if self.deadline_days
-            else self.env._(
-                "%s gets an activity for the same day.",
-                self._get_person_text(self.responsible, self.user_id),
-            )
-        ]
+        person = self._get_person_text(self.responsible, self.user_id)
+        texts = [self._get_deadline_text(person)]
         if self.propose_cancel:
             texts.append(self.env._("It proposes to cancel what is open."))
         if self.escalation_days:
+            boss = self._get_person_text(self.escalation_responsible, self.escalation_user_id)
             texts.append(
                 self.env._(
-                    "Not done after %(days)s working days: %(person)s gets one, too.",
+                    "Not done for %(days)s working days: also for %(person)s.",
                     days=self.escalation_days,
-                    person=self._get_person_text(
-                        self.escalation_responsible, self.escalation_user_id
-                    ),
+                    person=boss,
                 )
             )
         if self.raise_priority:
@@ -237,14 +226,25 @@ class BackorderAlertRule(models.Model):
             texts.append(self.env._("It comes again %s days after it was done.", self.repeat_days))
         return texts
 
+    def _get_deadline_text(self, person):
+        if not self.deadline_days:
+            return self.env._("Activity for %s, due the same day.", person)
+        if self.deadline_days == 1:
+            return self.env._("Activity for %s, due on the next working day.", person)
+        return self.env._(
+            "Activity for %(person)s, due in %(days)s working days.",
+            person=person,
+            days=self.deadline_days,
+        )
+
     @api.model
     def _get_person_text(self, choice, user):
         texts = {
-            "salesperson": self.env._("The salesperson"),
-            "buyer": self.env._("The buyer"),
-            "team": self.env._("The team leader"),
+            "salesperson": self.env._("the salesperson"),
+            "buyer": self.env._("the buyer"),
+            "team": self.env._("the team leader"),
         }
-        return texts.get(choice) or user.name or self.env._("A named person")
+        return texts.get(choice) or user.name or self.env._("a named person")
 
     # === BUTTONS === #
 

@@ -85,8 +85,12 @@ class BackorderAlertRule(models.Model):
 
     # === WORKING DAYS === #
 
+    def _get_zone(self, company):
+        tracker = self.env["backorder.tracker"]
+        return tracker._get_timezone(self.env["stock.warehouse"], company)
+
     def _get_today(self, company):
-        zone = pytz.timezone(self._get_zone(company))
+        zone = self._get_zone(company)
         return pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date()
 
     def _get_days_off(self, company):
@@ -241,6 +245,6 @@ class BackorderAlertRule(models.Model):
 
     def _get_end(self, company, day):
         """:return: naive UTC datetime at which the day ends for the company"""
-        zone = pytz.timezone(self._get_zone(company))
+        zone = self._get_zone(company)
         end = zone.localize(datetime.combine(day + timedelta(days=1), time.min))
         return end.astimezone(pytz.utc).replace(tzinfo=None)

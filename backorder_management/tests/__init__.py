@@ -21,6 +21,7 @@ from . import test_engine_allocation_properties
 from . import test_engine_allocation_rules
 from . import test_engine_calibration
 from . import test_engine_measures
+from . import test_engine_outreach
 from . import test_engine_policies
 from . import test_engine_properties
 from . import test_engine_quantities
@@ -36,6 +37,7 @@ from . import test_matrix_kits
 from . import test_matrix_stock
 from . import test_matrix_supply
 from . import test_matrix_units
+from . import test_outreach
 from . import test_policy_agreement
 from . import test_policy_by_hand
 from . import test_policy_paths

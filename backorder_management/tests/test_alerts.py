@@ -293,9 +293,9 @@ class TestAlerts(AlertCase):
         rule = self._rule(days=10, tier="1", escalation_days=2, raise_priority=True)
         self.assertEqual(
             rule.sentence,
-            "A backorder has been open for 10 days or more (Key customers). The salesperson gets "
-            "an activity for the same day. Not done after 2 working days: The team leader gets "
-            "one, too. The backorder gets a star.",
+            "A backorder has been open for 10 days or more (Key customers). Activity for the "
+            "salesperson, due the same day. Not done for 2 working days: also for the team leader. "
+            "The backorder gets a star.",
         )
 
     # === THE RUN === #
