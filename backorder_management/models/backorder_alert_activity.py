@@ -1,7 +1,8 @@
 """Alerts are activities: who gets which."""
 
+from markupsafe import Markup, escape
+
 from odoo import fields, models
-from odoo.tools import html_escape
 
 
 class BackorderAlert(models.Model):
@@ -62,15 +63,15 @@ class BackorderAlert(models.Model):
             parts.append(
                 alert.env._("Ask the customer whether he still wants it; else cancel the rest.")
             )
-        return html_escape("<br/>").join(parts) if len(parts) > 1 else parts[0]
+        return Markup("<br/>").join(parts)
 
     def _get_subject(self):
         """What it is about, in a line."""
         if self.backorder_id:
-            return html_escape(f"{self.partner_id.name}: {self.backorder_id.product_summary}")
+            return escape(f"{self.partner_id.name}: {self.backorder_id.product_summary}")
         names = ", ".join(self.customer_ids.mapped("display_name"))
         place = self.warehouse_id.name
-        return html_escape(
+        return escape(
             self.env._("%(place)s. Customers hit: %(names)s", place=place, names=names)
             if names
             else place

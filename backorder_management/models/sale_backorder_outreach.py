@@ -1,8 +1,10 @@
 """Whom to call today, and why."""
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_amount, format_date, html_escape
+from odoo.tools import SQL, format_amount, format_date
 
 from ..engine import outreach
 from .backorder_sql import OPEN_VALUE, SLIP_COUNT, from_backorders, local
@@ -191,7 +193,7 @@ class SaleBackorder(models.Model):
 
     def _get_silence_reason(self, situation):
         if not self.last_contact_date:
-            return self.env._("nobody has spoken with the customer yet")
+            return self.env._("no contact yet")
         return self.env._("no contact for %s days", situation.silence)
 
     def _get_value_reason(self, situation):
@@ -208,10 +210,8 @@ class SaleBackorder(models.Model):
     def _compute_talking_points(self):
         for record in self:
             items = record._get_talking_points() if record.state in OPEN_STATES else []
-            rows = (html_escape("<li><b>%s</b> %s</li>") % item for item in items)
-            record.talking_points = items and html_escape("<ul class='mb-0'>%s</ul>") % html_escape(
-                ""
-            ).join(rows)
+            rows = Markup().join(Markup("<li><b>%s</b> %s</li>") % item for item in items)
+            record.talking_points = rows and Markup("<ul class='mb-0'>%s</ul>") % rows
 
     def _get_talking_points(self):
         """:return: [(heading, text)]: what, since when, next date, last words"""

@@ -222,7 +222,7 @@ class TestAlerts(AlertCase):
         rule = self._rule(days=10, raise_priority=True, propose_cancel=True)
         self._run(rule)
         self.assertEqual(record.priority, "1")
-        self.assertIn("cancel the rest", record.activity_ids.note)
+        self.assertIn("Desk<br>Ask the customer", record.activity_ids.note)
         self.assertIn("Priority raised", record.message_ids[0].body)
 
     # === RULES === #

@@ -96,7 +96,7 @@ class TestOutreach(QueueCase):
         self.assertEqual(record.outreach_score, 48.3)
         self.assertEqual(
             record.outreach_reason,
-            "Waits 14 days, nobody has spoken with the customer yet, $\xa040.00 open",
+            "Waits 14 days, no contact yet, $\xa040.00 open",
         )
         self._log(record)
         self.assertEqual(record.outreach_score, 35.0)
@@ -149,6 +149,7 @@ class TestOutreach(QueueCase):
         self._log(record, summary="<b>Angry</b>", decision="wait", agreed_plan="Call on Friday")
         text = record.talking_points
         for part in (
+            "<li><b>What:</b> Of your order",
             "we still owe you 4 Units Desk",
             "02/21/2031 (10 days)",
             "Promised: 03/12/2031",
