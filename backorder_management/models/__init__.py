@@ -128,3 +128,14 @@ from . import backorder_goodwill_rule
 from . import backorder_goodwill
 from . import backorder_goodwill_grant
 from . import res_partner_statement
+from . import backorder_alert_rule
+from . import backorder_alert_kind
+from . import backorder_alert_shortage
+from . import backorder_alert_people
+from . import backorder_alert
+from . import backorder_alert_activity
+from . import backorder_alert_run
+from . import sale_backorder_outreach
+from . import sale_backorder_review
+from . import res_company_outreach
+from . import digest_digest

@@ -1,7 +1,8 @@
 """Tells salespeople what is ready: in Odoo, one line a day."""
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
-from odoo.tools import html_escape
 
 
 class SaleBackorder(models.Model):
@@ -47,13 +48,13 @@ class SaleBackorder(models.Model):
     def _tell_ready(self, user):
         backorders = self.with_context(lang=user.lang, mail_activity_quick_update=True)
         links = [
-            html_escape("%s, %s") % (b._get_html_link(title=b.name), b.partner_id.display_name)
+            Markup("%s, %s") % (b._get_html_link(title=b.name), b.partner_id.display_name)
             for b in backorders
         ]
         backorders[0].activity_schedule(
             "backorder_management.mail_activity_type_ready",
             summary=self.env._("%s backorders are ready to ship", len(self)),
-            note=html_escape("<br/>").join(links) if links else "",
+            note=Markup("<br/>").join(links),
             user_id=user.id,
         )
         self.write({"ready_told": True})

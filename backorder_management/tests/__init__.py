@@ -1,6 +1,8 @@
 from . import test_acceptance
 from . import test_acceptance_kits
 from . import test_access
+from . import test_alert_kinds
+from . import test_alerts
 from . import test_arrival
 from . import test_bad_input
 from . import test_batches
@@ -20,6 +22,7 @@ from . import test_engine_allocation_properties
 from . import test_engine_allocation_rules
 from . import test_engine_calibration
 from . import test_engine_measures
+from . import test_engine_outreach
 from . import test_engine_policies
 from . import test_engine_properties
 from . import test_engine_quantities
@@ -38,6 +41,7 @@ from . import test_matrix_kits
 from . import test_matrix_stock
 from . import test_matrix_supply
 from . import test_matrix_units
+from . import test_outreach
 from . import test_policy_agreement
 from . import test_policy_by_hand
 from . import test_policy_paths

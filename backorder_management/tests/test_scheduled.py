@@ -26,6 +26,7 @@ class TestScheduled(BackorderCommon):
         self.assertEqual(len(activity), 1)
         self.assertIn(first.name, activity.note)
         self.assertIn(second.name, activity.note)
+        self.assertIn("<br>", activity.note)
         third = self._make_ready(user, 4)
         self.env["sale.backorder"]._cron_tell_ready()
         self.assertFalse(third.activity_ids)

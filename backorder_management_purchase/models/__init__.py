@@ -11,3 +11,4 @@ from . import backorder_kept
 from . import res_company
 from . import res_config_settings
 from . import sale_backorder_line_dropship
+from . import backorder_alert_people

@@ -1,0 +1,47 @@
+"""SQL that more than one query over backorders needs."""
+
+from odoo import fields
+from odoo.tools import SQL
+
+
+def local(moment):
+    """:param moment: SQL of a naive UTC timestamp; :return: SQL of the date in the warehouse, in
+    ``from_backorders``"""
+    return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE z.tz)::date", moment)
+
+
+def from_backorders(env):
+    """:return: SQL of all backorders ``b`` with the order ``so``, the company ``c``, the commercial
+    partner ``cp`` of the customer, and ``z``: ``tz``, the zone of the warehouse, and ``today``"""
+    return SQL(
+        """
+          FROM sale_backorder b
+          JOIN sale_order so ON so.id = b.sale_order_id
+          JOIN res_company c ON c.id = b.company_id
+          JOIN res_partner seat ON seat.id = c.partner_id
+          LEFT JOIN res_partner customer ON customer.id = b.partner_id
+          LEFT JOIN res_partner cp ON cp.id = customer.commercial_partner_id
+          LEFT JOIN stock_warehouse w ON w.id = b.warehouse_id
+          LEFT JOIN res_partner place ON place.id = w.partner_id
+         CROSS JOIN LATERAL (
+               SELECT COALESCE(NULLIF(place.tz, ''), NULLIF(seat.tz, ''), %(zone)s) AS tz) AS zone
+         CROSS JOIN LATERAL (
+               SELECT zone.tz, (%(now)s::timestamp AT TIME ZONE 'UTC'
+                                AT TIME ZONE zone.tz)::date AS today) AS z
+        """,
+        zone=env.user.tz or "UTC",
+        now=fields.Datetime.now(),
+    )
+
+
+# open value of a backorder in the currency of its company
+OPEN_VALUE = SQL("b.amount_open / COALESCE(NULLIF(so.currency_rate, 0), 1)")
+
+# how often the promise of an item `x` was moved to a later day, and one more when it does not hold
+# now and nobody said so
+SLIP_COUNT = SQL(
+    """((SELECT COUNT(*) FROM backorder_promise p
+          WHERE p.line_id = x.id AND p.new_date > p.old_date)
+      + (SELECT COUNT(*) FROM backorder_date_change d
+          WHERE d.line_id = x.id AND d.state = 'new' AND d.kind IN ('slip', 'no_date')))"""
+)
