@@ -175,11 +175,3 @@ class BackorderNotice(models.Model):
             for block in section["orders"]
         ]
         return Markup("<ul>%s</ul>") % Markup("").join(points)
-
-
-class SaleBackorder(models.Model):
-    _inherit = "sale.backorder"
-
-    def _get_customer_url(self):
-        """:return: address under which the customer sees this backorder, or False"""
-        return False
