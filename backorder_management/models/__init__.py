@@ -122,6 +122,7 @@ from . import backorder_portal_offer
 from . import product_substitute
 from . import backorder_offer
 from . import backorder_offer_answer
+from . import backorder_notice_offer
 from . import sale_backorder_line_offer
 from . import sale_order_line_substitute
 from . import backorder_goodwill_rule

@@ -10,7 +10,8 @@ from .sale_backorder import OPEN_STATES
 
 # of these one for each backorder is told: the first that applies says most
 SITUATIONS = ("earlier", "ready", "created", "no_date", "later", "known", "status")
-MOVED = ("shipped", "cancelled")
+# these say what happened, not how an order stands
+MOVED = ("shipped", "cancelled", "substitute")
 STATES = [("new", "To tell"), ("told", "Told"), ("dropped", "Not needed")]
 
 

@@ -20,6 +20,7 @@ SECTIONS = (
     "earlier",
     "ready",
     "shipped",
+    "substitute",
     "status",
 )
 

@@ -12,6 +12,7 @@ KINDS = [
     ("ready", "Ready"),
     ("shipped", "Shipped"),
     ("cancelled", "Cancelled"),
+    ("substitute", "A substitute is offered"),
     ("status", "Regular news of a long wait"),
 ]
 

@@ -69,9 +69,10 @@ class BackorderOffer(models.Model):
     # === WHO HAS TO KNOW === #
 
     def _get_substitute_text(self):
-        return f"{format_number(self.quantity)} {self.product_uom_id.name} " + (
-            self.product_id.display_name or ""
-        )
+        return f"{self._get_quantity_text()} {self.product_id.display_name or ''}"
+
+    def _get_quantity_text(self):
+        return f"{format_number(self.quantity)} {self.product_uom_id.name}"
 
     def _get_offer_text(self):
         """:return: the offer in a sentence; with prices"""

@@ -19,15 +19,60 @@ USERS = {
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
 # model: what each group may do. Records follow from the transfers: nobody creates or deletes one.
+READ = "own: r | all: r | stock: r | planner: r | admin: r"
+RULES = "own: r | all: r | stock: r | planner: r | admin: rwcd"
+PLANNERS = "planner: r | admin: r"
+WORK = "own: rw | all: rw | stock: rw | planner: rw | admin: rw"
+MASTER = "internal: r | " + RULES
+# model: what each group may do; who is not named may do nothing
 TABLE = {
-    "sale.backorder": "portal: | internal: | own: rw | all: rw | stock: rw | planner: rw"
-    " | admin: rw",
-    "sale.backorder.line": "portal: | internal: | own: rw | all: rw | stock: rw | planner: rw"
-    " | admin: rw",
-    "backorder.cause": "portal: | internal: r | own: r | all: r | stock: r | planner: r"
-    " | admin: rwcd",
-    "backorder.cancel.reason": "portal: | internal: r | own: r | all: r | stock: r | planner: r"
-    " | admin: rwcd",
+    "sale.backorder": WORK,
+    "sale.backorder.line": WORK,
+    "backorder.acceptance.rule": RULES,
+    "backorder.alert": READ,
+    "backorder.alert.rule": RULES,
+    "backorder.cancel.reason": MASTER,
+    "backorder.cause": MASTER,
+    "backorder.claim": WORK,
+    "backorder.claim.line": READ,
+    "backorder.communication": "own: rwc | all: rwc | stock: rwc | planner: rwc | admin: rwcd",
+    "backorder.date.change": READ,
+    "backorder.goodwill": "own: r | all: r | planner: r | admin: r",
+    "backorder.goodwill.rule": "own: r | all: r | planner: r | admin: rwcd",
+    "backorder.lead.time": "admin: r",
+    "backorder.limit": RULES,
+    "backorder.loan": READ,
+    "backorder.lost.demand": PLANNERS,
+    "backorder.notice": WORK,
+    "backorder.notice.item": READ,
+    "backorder.notice.type": "own: r | all: r | stock: r | planner: r | admin: rw",
+    "backorder.offer": READ,
+    "backorder.peg": READ,
+    "backorder.policy": RULES,
+    "backorder.policy.weight": RULES,
+    "backorder.pool": "admin: r",
+    "backorder.product.report": READ,
+    "backorder.promise": READ,
+    "backorder.rate.period": READ,
+    "backorder.rate.report": READ,
+    "backorder.report": READ,
+    "backorder.run": "planner: rw | admin: rw",
+    "backorder.run.line": "planner: rw | admin: rw",
+    "backorder.segment": RULES,
+    "backorder.shadow": PLANNERS,
+    "product.substitute": RULES,
+}
+# what of these has no company of its own, or is read through something that has
+SHARED = {
+    "backorder.cancel.reason",
+    "backorder.cause",
+    "backorder.notice.type",
+    "backorder.policy.weight",
+    "backorder.segment",
+    "backorder.pool",
+    "backorder.lead.time",
+    "backorder.acceptance.rule",
+    "backorder.run.line",
 }
 IMPLIED = {
     "own": {"user"},
@@ -77,12 +122,36 @@ class TestAccess(AccessCase):
 
     def test_table(self):
         for model, row in TABLE.items():
-            for cell in row.split("|"):
-                name, _colon, letters = (part.strip() for part in cell.partition(":"))
-                records = self.env[model].with_user(self.users[name])
+            wanted = dict(part.strip().split(": ") for part in row.split("|"))
+            for name, user in self.users.items():
+                records = self.env[model].with_user(user)
                 found = "".join(k for k, v in OPERATIONS.items() if records.has_access(v))
                 with self.subTest(model=model, group=name):
-                    self.assertEqual(found, "".join(x for x in OPERATIONS if x in letters))
+                    self.assertEqual(found, wanted.get(name, ""))
+
+    def _get_models(self):
+        """Names of the models of this addon that keep something."""
+        named = self.env["ir.model.data"].search(
+            [("module", "=", "backorder_management"), ("model", "=", "ir.model")]
+        )
+        models = self.env["ir.model"].browse(named.mapped("res_id"))
+        mine = models.filtered(lambda m: m.modules.split(", ")[0] == "backorder_management")
+        own = {m.model for m in mine if m.model in self.env}
+        inherited = {m for m in own if not m.startswith(("backorder.", "sale.backorder"))}
+        own -= inherited - {"product.substitute"}
+        return {m for m in own if not self.env[m]._abstract and not self.env[m]._transient}
+
+    def test_the_table_is_complete(self):
+        self.assertEqual(self._get_models(), set(TABLE))
+
+    def test_companies_are_apart(self):
+        """A rule for everybody, whatever his groups."""
+        for model in sorted(set(TABLE) - SHARED):
+            rules = self.env["ir.rule"].search(
+                [("model_id.model", "=", model), ("groups", "=", False)]
+            )
+            with self.subTest(model=model):
+                self.assertTrue([x for x in rules if "company_ids" in (x.domain_force or "")])
 
     def test_implied_groups(self):
         """Work with sales or stock brings the group with it."""

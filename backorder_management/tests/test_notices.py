@@ -183,6 +183,29 @@ class TestNotices(NoticeCommon):
         for text in ("<script", "<b>Bold", "<img"):
             self.assertNotIn(text, body)
 
+    def test_a_substitute(self):
+        """4 desks wait; 4 tables at 12 each are offered, and the customer reads it."""
+        table = self._create_product("Table", list_price=12.0)
+        self.env["product.substitute"].create(
+            {"product_tmpl_id": self.desk.product_tmpl_id.id, "substitute_id": table.id}
+        )
+        self._stock(table, 10)
+        order, _incoming = self._owe()
+        self._run()
+        self._pass(1)
+        line = order.backorder_ids.line_ids
+        line.offer_substitute(table.id)._follow_proposal()
+        self._run()
+        body = self._mine()[-1].mail_message_id.body
+        for text in ("Something else instead?", "Table", "instead of 4 Units Desk", "12.00"):
+            self.assertIn(text, body)
+        self._pass(1)
+        offer = line.offer_substitute(table.id, price_unit=9)
+        offer._follow_proposal()
+        offer.decline()
+        self._run()
+        self.assertEqual(len(self._mine()), 2)
+
     def test_found_at_installation(self):
         order, _incoming = self._owe()
         self.env["backorder.notice.item"].search([]).unlink()
