@@ -39,6 +39,8 @@ class BackorderAlert(models.Model):
         rule = self.rule_id
         field, model = rule._get_target()
         kind = rule._get_activity_type(model)
+        # core asks for the names one by one: then they are known already
+        self[field].mapped("display_name")
         self.env["mail.activity"].create(
             [
                 {

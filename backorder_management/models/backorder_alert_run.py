@@ -38,7 +38,7 @@ class BackorderAlertRule(models.Model):
                 break
 
     def _get_companies(self):
-        return self.company_id or self.env["res.company"].search([])
+        return self.company_id or self.env["res.company"].search([("active", "=", True)])
 
     def _try_run(self, company, commit):
         """:param commit: called after each batch; returns the seconds left

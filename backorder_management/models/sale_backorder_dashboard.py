@@ -39,6 +39,9 @@ class SaleBackorder(models.Model):
     @api.depends("line_ids.product_id", "line_ids.state")
     @api.depends_context("lang")
     def _compute_product_summary(self):
+        # all names at once: a slice of records reads for itself alone
+        products = self.line_ids.product_id.with_context(display_default_code=False)
+        products.mapped("display_name")
         for backorder in self:
             lines = backorder.line_ids
             products = (lines.filtered(lambda x: x.state in OPEN_STATES) or lines).product_id

@@ -67,6 +67,7 @@ class TestWorkdays(TestCase):
     """A week that ends on Friday, 7 March 2031, and a holiday on Monday, the 10th."""
 
     def setUp(self):
+        super().setUp()
 
         self.day = lambda n: date(2031, 3, n)
         self.off = {self.day(n) for n in (1, 2, 8, 9, 10, 15, 16)}
