@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .sale_backorder import OPEN_STATES
+from .sale_backorder_line import PRICE_GROUPS
 
 METHODS = [("percent", "Percent of what is open"), ("fixed", "Fixed amount")]
 FORMS = [("order_line", "Discount line on the order"), ("credit_note", "Draft credit note")]
@@ -172,7 +173,9 @@ class BackorderGoodwillRule(models.Model):
 class SaleBackorder(models.Model):
     _inherit = "sale.backorder"
 
-    goodwill_ids = fields.One2many("backorder.goodwill", "backorder_id", help="At most once.")
+    goodwill_ids = fields.One2many(
+        "backorder.goodwill", "backorder_id", groups=PRICE_GROUPS, help="At most once."
+    )
 
     def _get_order_value(self):
         """Without taxes, in the currency of the company."""

@@ -54,3 +54,4 @@ from . import test_wizards
 from . import test_offers
 from . import test_offer_prices
 from . import test_goodwill
+from . import test_offer_input
