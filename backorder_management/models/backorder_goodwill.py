@@ -110,7 +110,7 @@ class BackorderGoodwill(models.Model):
             if row.state == "granted":
                 raise UserError(self.env._("This was granted already."))
             if row.state == "proposed":
-                row._end("refused", (reason or "").strip())
+                row._end("refused", str(reason or "").strip())
         return True
 
     def action_approve(self):

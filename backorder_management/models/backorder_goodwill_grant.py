@@ -3,10 +3,11 @@ owed is never changed: it was agreed, and the open value is counted with it."""
 
 import logging
 
+import psycopg2
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Command
 
 from .sale_backorder import OPEN_STATES
@@ -169,10 +170,21 @@ class BackorderGoodwill(models.Model):
             if rule.currency_id.compare_amounts(value, left) > 0:
                 return False
             left -= value
-            row = self._propose(rule, backorder)
-            if rule.automatic:
-                row._grant_or_ask()
+            self._try_propose(rule, backorder)
         return True
+
+    @api.model
+    def _try_propose(self, rule, backorder):
+        """One that fails does not stop the others; the next run tries it again."""
+        try:
+            with self.env.cr.savepoint():
+                row = self._propose(rule, backorder)
+                if rule.automatic:
+                    row._grant_or_ask()
+        except (psycopg2.OperationalError, ConcurrencyError):
+            raise
+        except Exception:
+            _logger.exception("Goodwill for %s could not be proposed", backorder.name)
 
     def _grant_or_ask(self):
         """What a locked order does not allow is left to a person."""

@@ -103,6 +103,13 @@ class BackorderOffer(models.Model):
     def _get_default_valid_until(self):
         return fields.Date.context_today(self) + timedelta(days=DAYS_VALID)
 
+    def _end_earlier(self):
+        """The customer is not asked twice about the same thing."""
+        earlier = self.line_id.offer_ids - self
+        earlier.filtered(
+            lambda x: x.state == "proposed" and x.product_id == self.product_id
+        ).state = "expired"
+
     # === ANSWERS === #
 
     def accept(self, price_unit=None):
@@ -118,6 +125,8 @@ class BackorderOffer(models.Model):
         :raise AccessError: the user may not change the order
         """
         self._check_may_answer()
+        if price_unit is not None:
+            price_unit = self.line_id._parse_offer_number(price_unit)
         tracker = self.env["backorder.tracker"]
         tracker._drain()
         for offer in self:
@@ -152,7 +161,7 @@ class BackorderOffer(models.Model):
                 {
                     "state": "declined",
                     "answer_date": fields.Datetime.now(),
-                    "decline_reason": (reason or "").strip() or False,
+                    "decline_reason": str(reason or "").strip() or False,
                 }
             )
             offer._follow_answer()

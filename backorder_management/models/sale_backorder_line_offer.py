@@ -1,5 +1,6 @@
 """What could be offered to a customer instead of an item that is not there."""
 
+import math
 from datetime import date
 
 from odoo import fields, models
@@ -8,6 +9,8 @@ from odoo.tools import float_round
 
 from ..engine import gate
 from .sale_backorder import OPEN_STATES, format_number
+
+LARGEST = 1e12  # of quantities and prices
 
 
 class SaleBackorderLine(models.Model):
@@ -69,35 +72,34 @@ class SaleBackorderLine(models.Model):
         self.env["backorder.tracker"]._drain()
         row = self._find_substitute(product_id)
         replaced = self._get_replaced_quantity(replaced_quantity)
-        quantity = row._get_quantity(replaced) if quantity is None else float(quantity)
-        if quantity <= 0:
+        if quantity is None:
+            quantity = row._get_quantity(replaced)
+        else:
+            quantity = self._parse_offer_number(quantity)
+        if row.substitute_id.uom_id.compare(quantity, 0.0) <= 0:
             raise UserError(self.env._("Offer a quantity above zero."))
         if price_unit is None:
             line = self._get_substitute_line(row, quantity)
             price_unit = self._get_substitute_price(row, line)
         offers = self.env["backorder.offer"]
-        # sudo: an offer is closed to editing
-        offer = offers.sudo().create(
-            {
-                "line_id": self.id,
-                "product_id": row.substitute_id.id,
-                "quantity": quantity,
-                "product_uom_id": row.substitute_id.uom_id.id,
-                "replaced_quantity": replaced,
-                "price_unit": price_unit,
-                "currency_id": self.currency_id.id,
-                "note": (row.note if note is None else note) or False,
-                "valid_until": valid_until or offers._get_default_valid_until(),
-            }
-        )
-        problem = offer._get_problem()
-        if problem:
-            raise UserError(problem)
-        # the customer is not asked twice about the same thing
-        before = self.sudo().offer_ids - offer
-        before.filtered(
-            lambda x: x.state == "proposed" and x.product_id == offer.product_id
-        ).state = "expired"
+        vals = {
+            "line_id": self.id,
+            "product_id": row.substitute_id.id,
+            "quantity": quantity,
+            "product_uom_id": row.substitute_id.uom_id.id,
+            "replaced_quantity": replaced,
+            "price_unit": self._parse_offer_number(price_unit),
+            "currency_id": self.currency_id.id,
+            "note": (row.note if note is None else note) or False,
+            "valid_until": self._parse_offer_date(valid_until),
+        }
+        with self.env.cr.savepoint():
+            # sudo: an offer is closed to editing
+            offer = offers.sudo().create(vals)
+            problem = offer._get_problem()
+            if problem:
+                raise UserError(problem)
+            offer._end_earlier()
         return offer.sudo(self.env.su)
 
     # === CHECKS === #
@@ -121,19 +123,38 @@ class SaleBackorderLine(models.Model):
 
     def _find_substitute(self, product_id):
         rows = self.env["product.substitute"]._find(self.product_id, self.company_id)
-        row = rows.filtered(lambda r: r.substitute_id.id == product_id)
+        row = rows.filtered(lambda r: str(r.substitute_id.id) == str(product_id))
         if not row:
             raise UserError(
                 self.env._("Choose one of the substitutes of %s.", self.product_id.display_name)
             )
         return row
 
+    def _parse_offer_number(self, value):
+        try:
+            number = float(value)
+        except (TypeError, ValueError, OverflowError):
+            number = math.nan
+        if not 0 <= number < LARGEST:
+            raise UserError(self.env._("%s is not a quantity or price.", str(value)[:40]))
+        return number
+
+    def _parse_offer_date(self, value):
+        if not value:
+            return self.env["backorder.offer"]._get_default_valid_until()
+        try:
+            return fields.Date.to_date(value)
+        except (TypeError, ValueError, AttributeError) as error:
+            text = self.env._("%s is not a date: write it as 2026-12-31.", value)
+            raise UserError(text) from error
+
     def _get_replaced_quantity(self, quantity):
         """What waits, not what is reserved already: that ships."""
         if quantity is None:
             quantity = self.qty_short or self.qty_open
+        quantity = self._parse_offer_number(quantity)
         unit = self.product_uom_id
-        if quantity <= 0 or unit.compare(quantity, self.qty_open) > 0:
+        if unit.compare(quantity, 0.0) <= 0 or unit.compare(quantity, self.qty_open) > 0:
             raise UserError(
                 self.env._(
                     "%(product)s: only %(open)s %(unit)s are open.",

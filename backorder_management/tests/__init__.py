@@ -71,3 +71,4 @@ from . import test_portal_offers
 from . import test_offers
 from . import test_offer_prices
 from . import test_goodwill
+from . import test_offer_input

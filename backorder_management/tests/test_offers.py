@@ -139,21 +139,6 @@ class TestOffers(OfferCase):
         self.assertFalse(self.env["backorder.lost.demand"].search([("offer_id", "=", offer.id)]))
         self._assert_sound()
 
-    def test_not_to_be_offered(self):
-        self._replace(self.oak)
-        item = self._wait()
-        calls = (
-            lambda: item.offer_substitute(self.board.id),
-            lambda: item.offer_substitute(self.oak.id, replaced_quantity=5),
-            lambda: item.offer_substitute(self.oak.id, replaced_quantity=-1),
-            lambda: item.offer_substitute(self.oak.id, quantity=0),
-            lambda: item.offer_substitute(self.oak.id, valid_until="2000-01-01"),
-        )
-        for index, call in enumerate(calls):
-            with self.subTest(index), self.assertRaises(UserError), self.env.cr.savepoint():
-                call()
-        self.assertFalse(item.offer_ids)
-
     def test_part_of_a_kit(self):
         """A component is not sold: the kit is replaced by hand."""
         if "mrp.bom" not in self.env:
