@@ -1,6 +1,7 @@
 """What a customer may choose, what each choice needs, and what it does."""
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import format_date
 
 from .sale_backorder import OPEN_STATES, format_number
@@ -145,11 +146,9 @@ class BackorderPortal(models.AbstractModel):
 
     @api.model
     def _get_cancel_reason(self):
-        return (
-            self.env["backorder.cancel.reason"]
-            .sudo()
-            .search([("code", "=", "customer"), ("needs_note", "=", False)], limit=1)
-        )
+        # sudo: customers may not read reasons, and do not see this one
+        reasons = self.env["backorder.cancel.reason"].sudo()
+        return reasons.search([("code", "=", "customer"), ("needs_note", "=", False)], limit=1)
 
     # === WHAT IS SAID OF IT === #
 
@@ -212,3 +211,9 @@ class BackorderCommunication(models.Model):
         readonly=True,
         help="What became of what the customer chose online.",
     )
+
+    @api.model
+    def _check_may_log(self, vals_list):
+        if any(vals.get("portal_state") for vals in vals_list):
+            raise AccessError(self.env._("What a customer chose online is not typed by hand."))
+        return super()._check_may_log(vals_list)

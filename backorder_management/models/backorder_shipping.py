@@ -72,6 +72,7 @@ class ResPartner(models.Model):
         [("1", "Key customer"), ("2", "Preferred"), ("3", "Standard")],
         string="Customer tier",
         help="Key customers come first where stock is handed out by customer tier.",
+        groups="base.group_user",
     )
 
     @api.model

@@ -27,7 +27,10 @@ class SaleOrder(models.Model):
     )
     backorder_status = fields.Char(string="Backorder", compute="_compute_backorder_status")
     backorder_dirty = fields.Boolean(
-        readonly=True, copy=False, help="The backorder could not be updated and will be repaired."
+        readonly=True,
+        copy=False,
+        help="The backorder could not be updated and will be repaired.",
+        groups="base.group_user",
     )
 
     _backorder_dirty = models.Index("(id) WHERE backorder_dirty")

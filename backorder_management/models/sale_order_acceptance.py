@@ -21,12 +21,16 @@ class SaleOrder(models.Model):
         copy=False,
         readonly=True,
         help="Why a manager accepted more than the rules allow.",
+        groups="base.group_user",
     )
     backorder_acceptance_user_id = fields.Many2one(
-        "res.users", string="Accepted by", copy=False, readonly=True
+        "res.users", string="Accepted by", copy=False, readonly=True, groups="base.group_user"
     )
     backorder_warning = fields.Text(
-        string="Availability", compute="_compute_backorder_warning", compute_sudo=False
+        string="Availability",
+        compute="_compute_backorder_warning",
+        compute_sudo=False,
+        groups="base.group_user",
     )
 
     @api.depends(
@@ -174,18 +178,29 @@ class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     backorder_outlook = fields.Selection(
-        STATUSES, string="Availability", compute="_compute_backorder_outlook", compute_sudo=False
+        STATUSES,
+        string="Availability",
+        compute="_compute_backorder_outlook",
+        compute_sudo=False,
+        groups="base.group_user",
     )
     backorder_outlook_date = fields.Date(
-        string="Available on", compute="_compute_backorder_outlook", compute_sudo=False
+        string="Available on",
+        compute="_compute_backorder_outlook",
+        compute_sudo=False,
+        groups="base.group_user",
     )
     backorder_outlook_text = fields.Char(
-        string="Available", compute="_compute_backorder_outlook", compute_sudo=False
+        string="Available",
+        compute="_compute_backorder_outlook",
+        compute_sudo=False,
+        groups="base.group_user",
     )
     backorder_outlook_customer = fields.Char(
         string="Available, for the customer",
         compute="_compute_backorder_outlook",
         compute_sudo=False,
+        groups="base.group_user",
         help="With the days on which the goods are at the customer.",
     )
 

@@ -1,6 +1,6 @@
 """Each choice, not offered, asked and at once: what it does to order, transfer, stock and log."""
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
 from .portal_case import PortalCase
@@ -249,7 +249,7 @@ class TestPortalChoices(PortalCase):
             after = self._take_picture(record)
             with self.subTest(code=code):
                 response = self._post(form, date=self._in_days(30))
-                self._assert_says(response, "That page was used already")
+                self._assert_says(response, "Nothing more was changed")
                 self.assertEqual(self._take_picture(record), after)
 
     def test_two_pages(self):
@@ -259,7 +259,7 @@ class TestPortalChoices(PortalCase):
         cancel = self._get_form(record, "cancel")
         self._choose(record, "wait")
         after = self._take_picture(record)
-        self._assert_says(self._post(cancel), "That page was used already")
+        self._assert_says(self._post(cancel), "Nothing more was changed")
         self.assertEqual(self._take_picture(record), after)
 
     def test_the_same_words_twice(self):
@@ -332,6 +332,17 @@ class TestPortalChoices(PortalCase):
         mine = record.with_user(self.seller).with_context(backorder_portal=True)
         mine.reschedule(self._in_days(40))
         self.assertEqual(record.promise_ids.sorted("id")[-1].source, "reschedule")
+
+    def test_answers_are_not_typed(self):
+        """Nobody writes into the log what a customer did not choose."""
+        record, *_lines = self._prepare()
+        log = self.env["backorder.communication"].with_user(self.seller)
+        values = {"backorder_id": record.id, "summary": "Cancels", "method": "portal"}
+        with self.assertRaises(AccessError):
+            log.create({**values, "portal_state": "done"})
+        row = log.create(values)
+        with self.assertRaises(AccessError):
+            row.portal_state = "asked"
 
     def test_no_reason_to_cancel_with(self):
         """Where the reason was archived, a person decides."""

@@ -32,6 +32,7 @@ class TestPortalOffers(PortalCase):
                     "price_unit": 12.5,
                     "currency_id": record.currency_id.id,
                     "note": "Same size, other brand",
+                    "valid_until": self._in_days(7),
                     **values,
                 }
             )
@@ -50,7 +51,7 @@ class TestPortalOffers(PortalCase):
     def test_shown(self):
         text = self._text(self._see(self.record))
         self.assertIn("We could send Chair instead", text)
-        self.assertIn("8 Units at $ 12.50 per Units", text.replace("\xa0", " "))
+        self.assertIn("8 Units, unit price $ 12.50, taxes", text.replace("\xa0", " "))
         self.assertIn("Same size, other brand", text)
         for state in ("accepted", "declined", "expired"):
             self.offer.sudo().state = state
@@ -105,7 +106,7 @@ class TestPortalOffers(PortalCase):
     def test_twice(self):
         form = self._get_form(self.record, "substitute", self.offer.id)
         self._post(form)
-        self._assert_says(self._post(form), "used already")
+        self._assert_says(self._post(form), "Nothing more was changed")
         self.assertEqual(len(self.record.sale_order_id.order_line), 2)
 
     def test_changed_meanwhile(self):

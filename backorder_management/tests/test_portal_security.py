@@ -276,6 +276,23 @@ class TestPortalSecurity(PortalCase):
                 self._assert_rpc_refused(model, method, args)
         self.assertEqual(self._take_picture(self.mine), before)
 
+    def test_his_own_order_by_rpc(self):
+        """He may read his order and himself, and not what is for colleagues there."""
+        user = new_test_user(self.env, "rpc_reader", groups="base.group_portal")
+        user.partner_id.parent_id = self.customer
+        self.authenticate(user.login, user.login)
+        order = self.mine.sale_order_id
+        for record, names in (
+            (order, "backorder_acceptance_reason backorder_acceptance_user_id backorder_warning"),
+            (order, "backorder_dirty backorder_ids"),
+            (order.order_line, "backorder_outlook backorder_outlook_date backorder_outlook_text"),
+            (order.order_line, "backorder_line_ids backorder_outlook_customer"),
+            (user.partner_id, "backorder_tier"),
+        ):
+            for name in names.split():
+                with self.subTest(name=name):
+                    self._assert_rpc_refused(record._name, "read", [record.ids, [name]])
+
     @mute_logger("odoo.http", "odoo.addons.base.models.ir_model", "odoo.models")
     def _assert_rpc_refused(self, model, method, args):
         response = self._get(
