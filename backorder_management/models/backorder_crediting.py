@@ -39,7 +39,7 @@ class BackorderCrediting(models.AbstractModel):
         :return: Credit
         """
         credit, ended = Credit(), {}
-        for sale_line in {x.sale_line_id for x in wanted if x.sale_line_id}:
+        for sale_line in self._get_sale_lines(wanted):
             before = sale_line._get_qty_ended()
             ended[sale_line] = sale_line._get_qty_ended(wanted)
             # what is invoiced beyond what remains, at most what is cancelled now
@@ -47,11 +47,15 @@ class BackorderCrediting(models.AbstractModel):
             quantity = min(ended[sale_line] - before, beyond)
             if sale_line.product_uom_id.compare(quantity, 0.0) > 0:
                 self._spread(credit, sale_line, quantity)
-        for order in {x.order_id for x in ended}:
+        for order in self._get_sale_lines(wanted).order_id:
             surplus = self._get_paid_ahead(order, ended)
             if order.currency_id.compare_amounts(surplus, 0.0) > 0:
                 credit.ahead[order] = surplus
         return credit
+
+    @api.model
+    def _get_sale_lines(self, wanted):
+        return self.env["sale.backorder.line"].concat(*wanted).sale_line_id.sorted("id")
 
     @api.model
     def _spread(self, credit, sale_line, quantity):
@@ -116,17 +120,22 @@ class BackorderCrediting(models.AbstractModel):
         """Call it after the cancellation: from now on the rest is not invoiced any more."""
         for line, quantity in wanted.items():
             line.qty_ended += quantity
-        for sale_line in {x.sale_line_id for x in wanted if x.sale_line_id}:
+        for sale_line in self._get_sale_lines(wanted):
             sale_line.backorder_qty_ended = sale_line._get_qty_ended()
-        by_invoice = defaultdict(list)
-        for line, sale_line, quantity in credit.posted:
-            by_invoice[line.move_id].append((line, sale_line, quantity))
-        for invoice, items in by_invoice.items():
+        for invoice, items in self._group_by_invoice(credit).items():
             self._draft_credit_note(invoice, items)
         for invoice, items in credit.drafts.items():
             self._ask_to_lower(invoice, items)
         for order, surplus in credit.ahead.items():
             self._settle_down_payments(order, surplus)
+
+    @api.model
+    def _group_by_invoice(self, credit):
+        """:return: {invoice: [(posted invoice line, order line, quantity)]}"""
+        by_invoice = defaultdict(list)
+        for line, sale_line, quantity in credit.posted:
+            by_invoice[line.move_id].append((line, sale_line, quantity))
+        return by_invoice
 
     @api.model
     def _draft_credit_note(self, invoice, items):
@@ -260,14 +269,14 @@ class BackorderCrediting(models.AbstractModel):
     def _foresee(self, wanted):
         """What cancelling would do to invoices, in sentences. Writes nothing."""
         credit, texts = self._plan(wanted), []
-        for line, sale_line, quantity in credit.posted:
+        for invoice, items in self._group_by_invoice(credit).items():
             texts.append(
                 self.env._(
                     "A credit note for %(items)s of %(invoice)s is drafted; %(user)s is asked to "
                     "check and post it.",
-                    items=self._list_items([(sale_line, quantity)]),
-                    invoice=line.move_id.name,
-                    user=self._get_accountant(sale_line.order_id).name,
+                    items=self._list_items((x, q) for _line, x, q in items),
+                    invoice=invoice.name,
+                    user=self._get_accountant(items[0][1].order_id).name,
                 )
             )
         for items in credit.drafts.values():

@@ -38,7 +38,7 @@ class BackorderDemand(models.AbstractModel):
             """
             SELECT product_id, location_id, SUM(GREATEST(0, free)) FROM (
                 SELECT k.product_id, k.location_id,
-                       SUM(q.quantity - COALESCE(q.reserved_quantity, 0)) AS free
+                       SUM(COALESCE(q.quantity, 0) - COALESCE(q.reserved_quantity, 0)) AS free
                   FROM (VALUES %s) AS k (product_id, location_id)
                   JOIN stock_location top ON top.id = k.location_id
                   JOIN product_product p ON p.id = k.product_id

@@ -76,7 +76,8 @@ class BackorderSupply(models.AbstractModel):
             return {}
         query = SQL(
             """
-            SELECT k.product_id, k.location_id, SUM(q.quantity - q.reserved_quantity)
+            SELECT k.product_id, k.location_id, SUM(COALESCE(q.quantity, 0)
+                                                      - COALESCE(q.reserved_quantity, 0))
               FROM (VALUES %s) AS k (product_id, location_id)
               JOIN stock_location top ON top.id = k.location_id
               JOIN stock_quant q ON q.product_id = k.product_id

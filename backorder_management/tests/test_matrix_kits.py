@@ -70,6 +70,22 @@ class TestMatrixKits(FlowCommon):
         self._assert_line(order, self.top, backordered=2, open=2, ready=2)
         self.assertEqual(order.backorder_qty_open, 2)
 
+    def test_cancelled_kits_are_credited(self):
+        """Five tables are invoiced; without four of ten legs two of them are not sold."""
+        self.table.invoice_policy = "order"
+        order = self._sell_tables()
+        order._create_invoices().action_post()
+        record, reason = (
+            order.backorder_ids,
+            self.env.ref("backorder_management.cancel_reason_delay"),
+        )
+        for _time in range(2):
+            record.cancel_open(reason.id)
+        note = order.invoice_ids.filtered(lambda m: m.move_type == "out_refund")
+        self.assertEqual(note.invoice_line_ids.quantity, 2)
+        self.assertEqual((order.order_line.qty_invoiced, order.order_line.qty_to_invoice), (3, 0))
+        self._assert_sound()
+
     def test_cancel_the_rest(self):
         order = self._sell_tables()
         self._send(order, 6, 5)

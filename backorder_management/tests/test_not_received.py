@@ -1,5 +1,7 @@
 """Not received: the claim, and the goods that go out again without charge."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -128,8 +130,22 @@ class TestNotReceived(BackorderCommon):
         claim = self.env["backorder.claim"].browse(wizard.action_confirm()["res_id"])
         self.assertEqual(claim.picking_ids.move_ids.product_uom_qty, 1)
         self.assertEqual(claim.user_id, self.env.user)
-        if "carrier_id" in picking._fields:
-            self.assertEqual(wizard.transfer_ids.carrier, picking.carrier_id.name or "")
+
+    def test_carrier(self):
+        """Carriers exist with the delivery module only: without it there is nothing to show."""
+        record = self._close()
+        picking = record.picking_ids
+        self.assertEqual(picking._get_backorder_carrier(), ("", ""))
+        facts = patch.object(
+            self.registry["stock.picking"], "_get_backorder_carrier", lambda _self: ("Snail", "S-1")
+        )
+        with facts:
+            wizard = self.env["backorder.not.received"].browse(
+                record.action_not_received()["res_id"]
+            )
+            found = wizard.transfer_ids
+            self.assertEqual((found.carrier, found.tracking), ("Snail", "S-1"))
+            self.assertTrue(wizard.has_carrier)
 
     def test_who_may(self):
         record = self._close()

@@ -14,6 +14,7 @@ class BackorderNotReceived(models.TransientModel):
     transfer_ids = fields.One2many(
         "backorder.not.received.transfer", "wizard_id", string="Shipments"
     )
+    has_carrier = fields.Boolean(compute="_compute_has_carrier")
     line_ids = fields.One2many("backorder.not.received.line", "wizard_id", string="Items")
     note = fields.Text(help="For colleagues. The customer does not read it.")
     replace = fields.Boolean(
@@ -28,10 +29,18 @@ class BackorderNotReceived(models.TransientModel):
         for wizard in self:
             addresses = wizard.transfer_ids.picking_id.partner_id
             addresses = addresses or wizard.backorder_id.partner_shipping_id
-            wizard.shipping_address = "\n\n".join(
-                f"{x.name or x.display_name}\n{x._display_address(without_company=True)}".strip()
-                for x in addresses.sudo()
-            )
+            # sudo: where it went is no secret to who may log that it did not arrive
+            wizard.shipping_address = "\n\n".join(self._format_address(x) for x in addresses.sudo())
+
+    @api.depends("transfer_ids")
+    def _compute_has_carrier(self):
+        for wizard in self:
+            wizard.has_carrier = any(x.carrier or x.tracking for x in wizard.transfer_ids)
+
+    @api.model
+    def _format_address(self, partner):
+        lines = [partner.name or "", *partner._display_address(without_company=True).split("\n")]
+        return "\n".join(line.strip() for line in lines if line.strip())
 
     @api.model
     def _open(self, backorder):
