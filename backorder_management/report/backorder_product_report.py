@@ -43,7 +43,10 @@ class BackorderProductReport(models.Model):
     qty_short = fields.Float(string="Short", digits="Product Unit", readonly=True)
     # customers and orders of several products are not the sum over products
     customer_count = fields.Integer(
-        string="Customers waiting", readonly=True, aggregator=None, help="Each counted once."
+        string="Customers",
+        readonly=True,
+        aggregator=None,
+        help="Customers waiting, each counted once.",
     )
     order_count = fields.Integer(string="Orders", readonly=True, aggregator=None)
     item_count = fields.Integer(string="Items", readonly=True)

@@ -54,7 +54,7 @@ class BackorderFulfilment(models.TransientModel):
         help="Nine of ten fulfilled items took so many days or less.",
     )
     true_median = fields.Integer(
-        string="Median of all",
+        string="50% of all",
         readonly=True,
         aggregator=None,
         help="Half of all items are fulfilled within so many days, with those that still wait or "

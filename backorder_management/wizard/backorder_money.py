@@ -28,7 +28,7 @@ class BackorderMoneyWeek(models.TransientModel):
         "this week.",
     )
     revenue_p90 = fields.Monetary(
-        string="Revenue, safe",
+        string="Safe revenue",
         readonly=True,
         help="The same, in the week of the date that is safe to promise, where one is known.",
     )
@@ -39,7 +39,7 @@ class BackorderMoneyWeek(models.TransientModel):
         "terms if it is invoiced on the likely date.",
     )
     cash_p90 = fields.Monetary(
-        string="Payments, safe",
+        string="Safe payments",
         readonly=True,
         help="The same, if it is invoiced on the date that is safe to promise.",
     )
@@ -126,10 +126,10 @@ class BackorderMoneyRisk(models.TransientModel):
 
     age_bucket = fields.Selection(AGE_BUCKETS, string="Age", required=True, readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-    open_count = fields.Integer(string="Open items", readonly=True)
+    open_count = fields.Integer(string="Open", readonly=True)
     value_open = fields.Monetary(string="Open value", readonly=True)
     sample_count = fields.Integer(
-        string="Ended items",
+        string="Ended",
         readonly=True,
         aggregator=None,
         help="Items that waited as long as this or longer, and were fulfilled or cancelled: the "
