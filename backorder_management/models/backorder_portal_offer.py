@@ -1,11 +1,9 @@
-"""Substitutes that were proposed to the customer. Nothing shows where nothing makes offers."""
+"""Substitutes that were proposed to the customer."""
 
 from odoo import api, models
 from odoo.tools import format_amount
 
 from .sale_backorder import format_number
-
-OFFERS = "backorder.offer"
 
 
 class BackorderPortal(models.AbstractModel):
@@ -14,13 +12,11 @@ class BackorderPortal(models.AbstractModel):
     @api.model
     def _get_offer(self, record, target):
         """:return: the offer with this id, if it is proposed for this backorder; else empty"""
-        if OFFERS not in self.env:
-            return self.env["sale.backorder.line"]
         return self._get_proposed(record).filtered(lambda x: x.id == target)
 
     @api.model
     def _get_proposed(self, record):
-        offers = self.env[OFFERS].with_env(record.env)
+        offers = self.env["backorder.offer"].with_env(record.env)
         found = offers.search([("backorder_id", "=", record.id), ("state", "=", "proposed")])
         # what could not be accepted any more is not offered
         return found.filtered(lambda x: not x._get_problem())
@@ -28,7 +24,7 @@ class BackorderPortal(models.AbstractModel):
     @api.model
     def _get_offers(self, record):
         """:return: list of dict: what the customer reads of each proposed substitute"""
-        if OFFERS not in self.env or not self._is_open(record, "substitute"):
+        if not self._is_open(record, "substitute"):
             return []
         return [self._get_offer_values(x) for x in self._get_proposed(record)]
 
