@@ -92,6 +92,7 @@
         "views/backorder_portal_templates.xml",
         "views/backorder_portal_list_templates.xml",
         "views/backorder_portal_choice_templates.xml",
+        "views/backorder_cockpit_views.xml",
         "views/backorder_report_views.xml",
         "views/backorder_product_report_views.xml",
         "views/backorder_rate_report_views.xml",

@@ -236,6 +236,7 @@ def test_stock_user_sees_what_ships_and_no_prices(newcomer, office):
 
 def test_tiles_filter_the_list(person):
     person.open_app("Backorders")
+    person.open_menu("Backorders")
     for name in ("ready", "overdue", "no_date", "check_stock"):
         tile = person.find(f".o_backorder_tile[data-name={name}]")
         count = int(tile.locator("span").first.inner_text())

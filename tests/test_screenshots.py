@@ -75,6 +75,7 @@ def _open_backorder(person, office, *domain):
 def test_backorders(visit, picture):
     person = visit()
     person.open_app("Backorders")
+    person.open_menu("Backorders")
     person.expect_facets("Open")
     expect(person.find(".o_backorder_tile")).to_have_count(4)
     expect(person.find(".o_data_row")).not_to_have_count(0)
@@ -130,12 +131,25 @@ def test_dialog(visit, office, picture):
     picture(person, "dialog")
 
 
+def test_overview(visit, picture):
+    """What a tile counts is what its list shows."""
+    person = visit()
+    person.open_app("Backorders")
+    expect(person.find(".o_backorder_cockpit canvas")).to_have_count(3)
+    expect(person.find(".o_backorder_cockpit section table.table")).not_to_have_count(0)
+    picture(person, "overview")
+    tile = person.find(".o_backorder_cockpit button[name=overdue]")
+    count = int(tile.locator("span").first.inner_text())
+    tile.click()
+    expect(person.find(".o_data_row")).to_have_count(count)
+
+
 def test_first_steps(visit, picture):
     person = visit()
     person.open_app("Backorders")
-    person.find(".o_data_row").first.wait_for()  # the list, once there, closes open menus
-    person.find(".o_menu_sections").get_by_role("button", name="Configuration").click()
-    person.find(".o-dropdown--menu .dropdown-item", has_text="First steps").click()
+    # the first screen, once there, closes open menus
+    person.find(".o_backorder_cockpit").wait_for()
+    person.open_menu("Configuration", "First steps")
     expect(person.find(".o_backorder_finding_number").first).to_have_text(re.compile(r"^\d+$"))
     expect(person.find(".o_data_row")).to_have_count(5)
     picture(person, "first_steps")
@@ -183,7 +197,7 @@ def test_run(visit, picture):
 def test_why_not_me(visit, picture):
     person = visit()
     person.open_app("Backorders")
-    person.find(".o_menu_sections").get_by_text("Items", exact=True).click()
+    person.open_menu("Items")
     row = person.find(".o_data_row", has_text="Toner").filter(has_text="Bellevue")
     row.locator(".o_backorder_why_not_me").click()
     expect(person.find(".o_backorder_why_ahead tbody tr")).not_to_have_count(0)
@@ -193,7 +207,8 @@ def test_why_not_me(visit, picture):
 def test_serve(visit, picture):
     person = visit()
     person.open_app("Backorders")
-    person.find(".o_menu_sections").get_by_text("Serve backorders", exact=True).click()
+    person.find(".o_backorder_cockpit").wait_for()
+    person.open_menu("Warehouse", "Serve backorders")
     expect(person.find(f"{DIALOG} .o_data_row")).not_to_have_count(0)
     expect(person.find(f"{DIALOG} button[name=action_prepare]")).to_be_visible()
     picture(person, "serve")

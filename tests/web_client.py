@@ -32,6 +32,12 @@ class Person:
         self.find(".o-dropdown--menu .o_app").get_by_text(name, exact=True).click()
         expect(self.find(".o_menu_brand")).to_have_text(name)
 
+    def open_menu(self, name, item=None):
+        """A menu of the app at the top, and what is under it."""
+        self.find(".o_menu_sections").get_by_text(name, exact=True).click()
+        if item:
+            self.find(".o-dropdown--menu .dropdown-item", has_text=item).click()
+
     def open_record(self, path, record):
         self.page.goto(f"/odoo/{path}/{record}")
         self.wait_saved()

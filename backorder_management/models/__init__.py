@@ -140,3 +140,4 @@ from . import sale_backorder_outreach
 from . import sale_backorder_review
 from . import res_company_outreach
 from . import digest_digest
+from . import backorder_cockpit

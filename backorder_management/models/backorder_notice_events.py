@@ -2,6 +2,8 @@
 
 from odoo import api, fields, models
 
+from .sale_backorder_line import PRICE_GROUPS
+
 
 class SaleBackorder(models.Model):
     _inherit = "sale.backorder"
@@ -10,7 +12,9 @@ class SaleBackorder(models.Model):
         string="Last notice", readonly=True, help="When the customer was written to by a notice."
     )
 
-    notice_item_ids = fields.One2many("backorder.notice.item", "backorder_id", string="News")
+    notice_item_ids = fields.One2many(
+        "backorder.notice.item", "backorder_id", string="News", groups=PRICE_GROUPS
+    )
 
     def _is_told_by_notices(self):
         """Backorders found at installation stay quiet until they are released."""

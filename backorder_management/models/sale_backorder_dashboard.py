@@ -117,13 +117,24 @@ class SaleBackorder(models.Model):
 
     @api.model
     def action_open_app(self):
-        """Who only sells lands on his own open backorders; all others see every open one."""
+        """Who only sells lands on his own open backorders, who only ships on those that are ready;
+        all others see every open one."""
         action = self.env["ir.actions.actions"]._for_xml_id(
             "backorder_management.sale_backorder_action"
         )
         if self._is_only_salesperson():
             action["context"] = {**literal_eval(action["context"]), "search_default_my": 1}
+        elif self._is_only_stock_user():
+            action["context"] = {**literal_eval(action["context"]), "search_default_ready": 1}
         return action
+
+    @api.model
+    def _is_only_stock_user(self):
+        user = self.env.user
+        return user.has_group("stock.group_stock_user") and not (
+            user.has_group("backorder_management.group_backorder_planner")
+            or user.has_group("sales_team.group_sale_salesman")
+        )
 
     @api.model
     def _is_only_salesperson(self):

@@ -43,8 +43,9 @@ TABLE = {
     "backorder.limit": RULES,
     "backorder.loan": READ,
     "backorder.lost.demand": PLANNERS,
-    "backorder.notice": WORK,
-    "backorder.notice.item": READ,
+    # messages show prices of substitutes, which are not for the warehouse
+    "backorder.notice": "own: rw | all: rw | planner: rw | admin: rw",
+    "backorder.notice.item": "own: r | all: r | planner: r | admin: r",
     "backorder.notice.type": "own: r | all: r | stock: r | planner: r | admin: rw",
     "backorder.offer": READ,
     "backorder.peg": READ,

@@ -72,11 +72,12 @@ class TestViews(BackorderCommon):
     # === ENTRY POINTS === #
 
     def test_landing(self):
-        """Who only sells lands on My open, everybody else on Open."""
+        """Who only sells lands on My open, who only ships on what is ready, others on Open."""
         for user, mine in ((self.seller, True), (self.worker, False), (self.env.user, False)):
             action = self.env["sale.backorder"].with_user(user).action_open_app()
             context = action["context"]
             self.assertEqual("search_default_my" in context, mine)
+            self.assertEqual("search_default_ready" in context, user == self.worker)
             self.assertIn("search_default_open", context)
 
     def test_empty_list(self):
