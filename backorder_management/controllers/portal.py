@@ -22,6 +22,7 @@ OUTCOMES = {
     "often": "warning",
     "preview": "info",
     "gone": "warning",
+    "kept": "success",
 }
 PAGE = "/my/backorders/<int:backorder_id>"
 
@@ -104,6 +105,16 @@ class BackorderPortal(CustomerPortal):
         outcome = request.env["backorder.portal"]._answer(
             record, code, self._parse_id(target), answer, form
         )
+        return self._back(record, access_token, outcome)
+
+    @http.route(
+        f"{PAGE}/preferences/keep", type="http", auth="public", website=True, methods=["POST"]
+    )
+    def portal_backorder_preferences(self, backorder_id, access_token=None, **form):
+        record, _viewer = self._open_backorder(backorder_id, access_token)
+        if not record:
+            return self._refuse()
+        outcome = request.env["backorder.portal"]._keep_preferences(record, form)
         return self._back(record, access_token, outcome)
 
     # === HELPERS === #

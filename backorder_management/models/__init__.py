@@ -141,3 +141,4 @@ from . import sale_backorder_review
 from . import res_company_outreach
 from . import digest_digest
 from . import backorder_cockpit
+from . import backorder_portal_preference

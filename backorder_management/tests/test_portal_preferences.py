@@ -1,0 +1,60 @@
+"""How customers say how they want to hear of backorders."""
+
+from lxml import html
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .portal_case import PortalCase
+
+
+@tagged("post_install", "-at_install")
+class TestPortalPreferences(PortalCase):
+    """Asked once, kept on the customer, and it bites."""
+
+    def setUp(self):
+        super().setUp()
+        self.record = self._owe()
+        self.company.backorder_portal_preferences = True
+
+    def _get_preferences_form(self):
+        response = self._see(self.record)
+        forms = html.fromstring(response.content).xpath("//form[contains(@action, '/preferences')]")
+        if not forms:
+            return None
+        values = {x.get("name"): x.get("value") for x in forms[0].xpath(".//input[@name]")}
+        for select in forms[0].xpath(".//select"):
+            values[select.get("name")] = select.xpath("./option[@selected]/@value")[0]
+        return forms[0].get("action"), values
+
+    def test_off(self):
+        self.company.backorder_portal_preferences = False
+        self.assertIsNone(self._get_preferences_form())
+
+    def test_kept(self):
+        form = self._get_preferences_form()
+        self.assertEqual(form[1]["backorder_channel"], "email")
+        said = {"backorder_channel": "phone", "backorder_substitutes": "no"}
+        self._assert_says(self._post(form, **said), "we will keep to it")
+        self.assertEqual(self.customer.backorder_channel, "phone")
+        self.assertEqual(self._get_preferences_form()[1]["backorder_channel"], "phone")
+        lines = self.record.line_ids
+        with self.assertRaisesRegex(UserError, "does not want substitutes"):
+            lines[0].offer_substitute(self.lamp.id)
+
+    def test_only_what_is_offered(self):
+        form = self._get_preferences_form()
+        before = self.customer.read(["backorder_channel", "name", "credit_limit"])
+        self._post(form, backorder_channel="pigeon", name="Mine", credit_limit="1")
+        self.assertEqual(self.customer.read(["backorder_channel", "name", "credit_limit"]), before)
+        self.company.backorder_portal_preferences = False
+        self._post(form, backorder_channel="none")
+        self.assertNotEqual(self.customer.backorder_channel, "none")
+
+    def test_another_token(self):
+        address, values = self._get_preferences_form()
+        other = self._owe()
+        address = address.replace(str(self.record.id), str(other.id))
+        response = self._get(address, data={**values, "backorder_channel": "none"})
+        self.assertEqual(response.status_code, 403)
+        self.assertFalse(self.customer.backorder_channel)
