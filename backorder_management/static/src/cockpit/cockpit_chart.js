@@ -1,3 +1,4 @@
+/* global Chart */
 import {Component, onWillStart, onWillUnmount, useEffect, useRef} from "@odoo/owl";
 import {loadBundle} from "@web/core/assets";
 import {getColor} from "@web/core/colors/colors";
