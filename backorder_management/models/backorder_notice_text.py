@@ -59,10 +59,10 @@ class BackorderNotice(models.Model):
         ]
 
     def _get_order_block(self, record, items):
-        """:return: dict ``order``, ``reference``, ``reason``, ``rows``, ``moved``, ``arrives``
-        (days are days at the customer), ``tracking``, ``undated``, ``next_day`` (we write
-        again),
-        ``consent`` (as ``_get_consent_block``), ``url``"""
+        """:return: dict of texts ``order``, ``reference``, ``reason``, and of what the template
+        goes through: ``rows``, ``moved`` (they say what happened), ``arrives`` (days are days at
+        the customer), ``tracking``, ``undated``, ``next_day`` (when we write again), ``choices``
+        (what can be done online), ``consent`` (as ``_get_consent_block``), ``url``"""
         moved = items[:1].kind in MOVED
         rows = self._get_moved_rows(items) if moved else self._get_waiting_rows(record, items)
         undated = not moved and any(not row["date"] for row in rows)
@@ -76,6 +76,7 @@ class BackorderNotice(models.Model):
             "tracking": self._get_tracking(items) if items[:1].kind == "shipped" else [],
             "next_day": self._get_next_day(record) if undated else False,
             "undated": undated,
+            "choices": self._get_choices(record),
             "consent": self._get_consent_block(record, items),
             "url": record._get_customer_url() if record.state in OPEN_STATES else False,
         }
@@ -129,6 +130,21 @@ class BackorderNotice(models.Model):
 
     def _format(self, quantity, line):
         return f"{format_number(quantity)} {line.product_uom_id.name}"
+
+    def _get_choices(self, record):
+        """What the customer can choose under the link, as the page calls it."""
+        portal = self.env["backorder.portal"]
+        names = {
+            "accept": self.env._("accept the new date"),
+            "wait": self.env._("wait"),
+            "date": self.env._("ask for another date"),
+            "partial": self.env._("take now what is ready"),
+            "substitute": self.env._("take a substitute"),
+            "cancel": self.env._("cancel the rest"),
+        }
+        if record.state not in OPEN_STATES:
+            return []
+        return [name for code, name in names.items() if portal._is_offered(record, code)]
 
     def _get_reason(self, record, items):
         """The public words only, never the name of the cause."""

@@ -120,6 +120,15 @@ class TestNotices(NoticeCommon):
         for text in ("15 of 20 Units ship now", "5 Units", "With you on", arrival):
             self.assertIn(text, body)
 
+    def test_choices(self):
+        """What the customer can do online is named, and the link is there."""
+        self.company.write({"backorder_portal_wait": "now", "backorder_portal_cancel": "ask"})
+        order, _incoming = self._owe()
+        self._run()
+        body = self._mine().mail_message_id.body
+        self.assertIn("You can wait, cancel the rest:", " ".join(body.split()))
+        self.assertIn(f"/my/backorders/{order.backorder_ids.id}?access_token=", body)
+
     def test_a_second_run_sends_nothing(self):
         self._owe()
         self._run()
