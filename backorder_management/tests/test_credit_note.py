@@ -228,3 +228,27 @@ class TestCreditNote(BackorderCommon):
             wizard.action_cancel()
             self.assertEqual(self._get_notes(order).activity_ids.user_id, asked)
             self._assert_sound()
+
+    def test_replaced_by_a_substitute(self):
+        """Four of ten desks are replaced by four tables at 12: six desks and four tables are
+        invoiced. What was invoiced before is credited."""
+        table = self._create_product("Table", list_price=12.0, invoice_policy="order")
+        self.env["product.substitute"].create(
+            {"product_tmpl_id": self.desk.product_tmpl_id.id, "substitute_id": table.id}
+        )
+        self._stock(table, 10)
+        for invoiced_before in (False, True):
+            order = self._sell_short()
+            if invoiced_before:
+                self._invoice(order)
+            offer = order.backorder_ids.line_ids.offer_substitute(table.id, price_unit=12)
+            offer.accept()
+            with self.subTest(invoiced_before=invoiced_before):
+                if invoiced_before:
+                    self._assert_billing(order, 6, 0, "invoiced")
+                else:
+                    self._assert_billing(order, 0, 6, "to invoice")
+                self.assertEqual(offer.sale_line_id.qty_to_invoice, 4)
+                credited = self._get_notes(order).invoice_line_ids
+                self.assertEqual(credited.mapped("quantity"), [4.0] if invoiced_before else [])
+                self._assert_sound()
