@@ -6,6 +6,7 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
+from ..hooks import post_init_hook
 from .alert_case import AlertCase
 
 
@@ -23,6 +24,13 @@ class QueueCase(AlertCase):
 @tagged("post_install", "-at_install")
 class TestOutreach(QueueCase):
     # === WHO === #
+
+    def test_known_from_the_first_day(self):
+        """An installation leaves nobody at zero until the night."""
+        record = self._owe(days=14)
+        self.assertEqual(record.outreach_score, 0)
+        post_init_hook(self.env)
+        self.assertGreater(record.outreach_score, 0)
 
     def test_silence(self):
         """Listed after seven days without contact; a contact ends it for seven days."""
