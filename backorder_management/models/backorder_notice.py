@@ -155,6 +155,8 @@ class BackorderNotice(models.Model):
         notice = self.sudo()
         log = self.env["backorder.communication"].sudo()
         ours = not log._is_from_customer(message.sudo())
-        summary = self.env._("Notice: %s", notice._get_news()) if ours else None
+        # what is written under it later is told in its own words
+        is_notice = ours and not notice.mail_message_id
+        summary = self.env._("Notice: %s", notice._get_news()) if is_notice else None
         log._log_message(message.sudo(), notice.item_ids.backorder_id, summary)
         return super()._message_post_after_hook(message, msg_vals)

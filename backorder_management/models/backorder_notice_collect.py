@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .sale_backorder import OPEN_STATES
@@ -48,7 +49,9 @@ class BackorderNotice(models.Model):
 
     @api.model
     def _get_items_domain(self, company):
-        collected = fields.Datetime.now() - timedelta(minutes=company.backorder_notice_delay)
+        # Odoo's now is cut to seconds, the day of creation is not
+        now = fields.Datetime.now() + timedelta(seconds=1)
+        collected = now - timedelta(minutes=company.backorder_notice_delay)
         return [
             ("notice_id", "=", False),
             ("state", "=", "new"),
@@ -170,13 +173,16 @@ class BackorderNotice(models.Model):
         if not days:
             return
         limit = fields.Datetime.now() - timedelta(days=days)
+        # what was dismissed, or is not wanted, is not found again at every run
+        recent = Domain("kind", "=", "status") & Domain("create_date", ">=", limit)
+        told_or_asked = Domain("state", "=", "new") | recent
         records = self.env["sale.backorder"].search(
             [
                 ("company_id", "=", company.id),
                 ("state", "in", OPEN_STATES),
                 ("released", "=", True),
                 ("date_open", "<", limit),
-                ("notice_item_ids", "not any", [("state", "=", "new")]),
+                ("notice_item_ids", "not any", told_or_asked),
                 "|",
                 ("last_notice_date", "=", False),
                 ("last_notice_date", "<", limit),

@@ -81,26 +81,33 @@ class SaleBackorderLine(models.Model):
         if price_unit is None:
             line = self._get_substitute_line(row, quantity)
             price_unit = self._get_substitute_price(row, line)
-        offers = self.env["backorder.offer"]
         vals = {
-            "line_id": self.id,
-            "product_id": row.substitute_id.id,
+            **self._prepare_offer_vals(row),
             "quantity": quantity,
-            "product_uom_id": row.substitute_id.uom_id.id,
             "replaced_quantity": replaced,
             "price_unit": self._parse_offer_number(price_unit),
-            "currency_id": self.currency_id.id,
-            "note": (row.note if note is None else note) or False,
             "valid_until": self._parse_offer_date(valid_until),
         }
+        if note is not None:
+            vals["note"] = note or False
         with self.env.cr.savepoint():
             # sudo: an offer is closed to editing
-            offer = offers.sudo().create(vals)
+            offer = self.env["backorder.offer"].sudo().create(vals)
             problem = offer._get_problem()
             if problem:
                 raise UserError(problem)
             offer._end_earlier()
         return offer.sudo(self.env.su)
+
+    def _prepare_offer_vals(self, row):
+        """:param row: the ``product.substitute`` that is offered"""
+        return {
+            "line_id": self.id,
+            "product_id": row.substitute_id.id,
+            "product_uom_id": row.substitute_id.uom_id.id,
+            "currency_id": self.currency_id.id,
+            "note": row.note or False,
+        }
 
     # === CHECKS === #
 

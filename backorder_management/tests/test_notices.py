@@ -30,8 +30,13 @@ class NoticeCommon(BackorderCommon, MailCase):
 
     def _run(self):
         """The scheduled action, without its commits."""
-        self.env.flush_all()
-        with patch.object(self.registry["ir.cron"], "_commit_progress", return_value=1):
+
+        def flush(*_args, **_kwargs):
+            self.env.flush_all()
+            return 1
+
+        flush()
+        with patch.object(self.registry["ir.cron"], "_commit_progress", side_effect=flush):
             self.notices._cron_notices()
 
     def _owe(self, quantity=4, receipt=None, **values):
@@ -326,6 +331,27 @@ class TestNotices(NoticeCommon):
         self._run()
         self._run()
         self.assertEqual(self._kinds(), [["created"], ["status"]])
+
+    def test_regular_news_that_nobody_wants(self):
+        """Switched off or dismissed: they do not come back with every run."""
+        self.company.backorder_status_days = 7
+        kind = self.env.ref("backorder_management.notice_type_status")
+        order, _incoming = self._owe()
+        self._run()
+        record = order.backorder_ids
+        record.date_open -= timedelta(days=8)
+        for mode in ("off", "approve"):
+            kind.mode = mode
+            record.notice_item_ids.filtered(lambda i: i.kind == "status").unlink()
+            record.last_notice_date = fields.Datetime.now() - timedelta(days=8)
+            self._pass(8)
+            self._run()
+            self._mine().filtered(lambda x: x.state == "draft").action_dismiss()
+            for _again in range(3):
+                self._run()
+            news = record.notice_item_ids.filtered(lambda i: i.kind == "status")
+            with self.subTest(mode=mode):
+                self.assertEqual(news.mapped("state"), ["dropped"])
 
     # === ASKED FOR BY A PERSON === #
 
