@@ -69,7 +69,7 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     def _message_post_after_hook(self, message, msg_vals):
-        if self.backorder_qty_open:
+        if message.message_type in SPOKEN and self.backorder_qty_open:
             # sudo: customers write to their order, too
             open_ones = self.sudo().backorder_ids.filtered(lambda b: b.state in OPEN_STATES)
             self.env["backorder.communication"].sudo()._log_message(message.sudo(), open_ones)

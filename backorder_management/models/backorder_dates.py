@@ -125,6 +125,9 @@ class BackorderDates(models.AbstractModel):
     def _read_demanded(self, line_ids):
         """:return: the pools that these order lines ask, where something is on its way"""
         self.env.flush_all()
+        state = self.env["backorder.tracker"]._state()
+        barren, fresh = state.barren or set(), state.fresh
+        line_ids = [x for x in line_ids if x not in fresh or fresh[x] - barren]
         if not line_ids:
             return set()
         query = SQL(
@@ -136,7 +139,6 @@ class BackorderDates(models.AbstractModel):
             """,
             tuple(line_ids),
         )
-        barren = self.env["backorder.tracker"]._state().barren or set()
         pools = set(self.env.execute_query(query)) - barren
         return self.env["backorder.supply"]._filter_supplied(pools)
 

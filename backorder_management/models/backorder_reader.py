@@ -122,28 +122,34 @@ class BackorderReader(models.AbstractModel):
 
     @api.model
     def _get_moves_query(self, line_ids):
-        """One row per open or done move. Quantities are brought to the product's unit."""
+        """One row per open or done move. Quantities are brought to the product's unit. What is looked
+        up for the product stands apart: planning nine tables at once takes longer than reading."""
         return SQL(
             """
             SELECT m.id, m.sale_line_id, m.product_id, m.state, m.product_qty, m.date,
-                   m.quantity * mu.factor / pu.factor AS quantity,
+                   m.quantity * mu.factor / product.factor AS quantity,
                    m.procure_method, m.reservation_date, m.picking_type_id, m.location_id,
                    m.origin_returned_move_id, m.backorder_short, m.backorder_wait,
                    %s AS supply_date,
                    src.usage AS src_usage, src.company_id AS src_company, src.warehouse_id,
                    dst.usage AS dst_usage, dst.company_id AS dst_company,
-                   pt.is_storable, type.reservation_method,
+                   product.is_storable,
+                   (SELECT reservation_method FROM stock_picking_type
+                     WHERE id = m.picking_type_id) AS reservation_method,
                    dst.usage = 'internal' AND EXISTS (
                        SELECT FROM stock_warehouse w JOIN stock_location s ON s.id = w.lot_stock_id
                         WHERE dst.parent_path LIKE s.parent_path || '%%') AS to_stock
               FROM stock_move m
               JOIN stock_location src ON src.id = m.location_id
               JOIN stock_location dst ON dst.id = m.location_dest_id
-              JOIN product_product p ON p.id = m.product_id
-              JOIN product_template pt ON pt.id = p.product_tmpl_id
               JOIN uom_uom mu ON mu.id = m.product_uom
-              JOIN uom_uom pu ON pu.id = pt.uom_id
-              LEFT JOIN stock_picking_type type ON type.id = m.picking_type_id
+             CROSS JOIN LATERAL (
+                   SELECT pt.is_storable, pu.factor
+                     FROM product_product p
+                     JOIN product_template pt ON pt.id = p.product_tmpl_id
+                     JOIN uom_uom pu ON pu.id = pt.uom_id
+                    WHERE p.id = m.product_id
+                   OFFSET 0) product
              WHERE m.sale_line_id IN %s AND m.state NOT IN ('draft', 'cancel')
              ORDER BY m.id
             """,

@@ -67,9 +67,12 @@ class State:
     queue: Queue | None = None
     # (product, warehouse) to which nothing is on its way, as found by the fold that goes on
     barren: set | None = None
+    # {order line id: pools that it asks} of those that this fold opened at their confirmation
+    fresh: dict = field(default_factory=dict)
 
     def forget(self):
         self.queue = self.barren = None
+        self.fresh = {}
 
 
 def settles(origin=None, cancel_origin=None):

@@ -71,6 +71,7 @@ class BackorderWriter(models.AbstractModel):
         if births:
             records |= self._open_records(births, records, queue, orders)
             changes |= self._create_lines(births, tallies, facts, records, queue, orders)
+            self._remember_fresh(births, facts)
         self._write_parts(records.line_ids, facts, births, orders)
         self._request_counts(changes)
         self.env["backorder.publisher"]._refresh(records, facts, queue, orders, changes)
@@ -85,21 +86,23 @@ class BackorderWriter(models.AbstractModel):
         query = SQL(
             """
             SELECT so.id, so.state, so.picking_policy, so.commitment_date, so.backorder_count,
-                   c.backorder_creation, COALESCE(wp.tz, cp.tz) AS tz,
-                   so.backorder_not_before AS not_before, %s AS latest,
+                   c.backorder_creation,
+                   COALESCE((SELECT p.tz FROM stock_warehouse w
+                               JOIN res_partner p ON p.id = w.partner_id
+                              WHERE w.id = so.warehouse_id),
+                            (SELECT tz FROM res_partner WHERE id = c.partner_id)) AS tz,
+                   so.backorder_not_before AS not_before,
+                   (SELECT %s FROM res_partner buyer
+                      JOIN res_partner customer ON customer.id = buyer.commercial_partner_id
+                     WHERE buyer.id = so.partner_id) AS latest,
                    array_agg(sol.id) AS line_ids,
                    (SELECT b.id FROM sale_backorder b WHERE b.sale_order_id = so.id
                        AND b.state IN ('open', 'ready', 'partial')) AS record_id
               FROM sale_order_line sol
               JOIN sale_order so ON so.id = sol.order_id
               JOIN res_company c ON c.id = so.company_id
-              JOIN res_partner cp ON cp.id = c.partner_id
-              JOIN res_partner buyer ON buyer.id = so.partner_id
-              JOIN res_partner customer ON customer.id = buyer.commercial_partner_id
-              LEFT JOIN stock_warehouse w ON w.id = so.warehouse_id
-              LEFT JOIN res_partner wp ON wp.id = w.partner_id
              WHERE sol.id IN %s
-             GROUP BY so.id, c.id, cp.id, wp.id, customer.id
+             GROUP BY so.id, c.id
              ORDER BY so.id
             """,
             LATEST_DATE,
@@ -250,6 +253,17 @@ class BackorderWriter(models.AbstractModel):
         told = [(line, False) for line in lines if line.promised_date]
         self.env["backorder.promise"]._record(told, "order")
         return {line: tallies[key] for line, key in zip(lines, keys, strict=True)}
+
+    @api.model
+    def _remember_fresh(self, births, facts):
+        """What nobody has delivered yet asks the pools of its roots, and no others."""
+        fresh = self.env["backorder.tracker"]._state().fresh
+        by_line = defaultdict(list)
+        for key in births:
+            by_line[key[0]].append(facts[key].outline if key in facts else None)
+        for line, outlines in by_line.items():
+            if all(o and not o.delivered for o in outlines):
+                fresh[line] = {(m.product, m.warehouse) for o in outlines for m in o.roots}
 
     @api.model
     def _prepare_line_vals(self, key, record, queue):

@@ -153,7 +153,7 @@ class BackorderTracker(models.AbstractModel):
             result = super()._settle(queue)
             self.env["stock.picking"]._refresh_touched(state.barren)
         finally:
-            state.barren = None
+            state.barren, state.fresh = None, {}
         return result
 
     @api.model
