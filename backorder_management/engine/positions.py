@@ -59,7 +59,7 @@ class Move:
         return max(0.0, self.quantity - self.reserved)
 
 
-@dataclass
+@dataclass(slots=True)
 class Outline:
     """The moves of one line and product, sorted: totals, and the roots.
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import accumulate
+from typing import NamedTuple
 
 EPS = 1e-9
 
@@ -40,8 +41,7 @@ class Receipt:
     kept_for: tuple[tuple[int, float], ...] = ()
 
 
-@dataclass(frozen=True)
-class Peg:
+class Peg(NamedTuple):
     """Which supply is planned to serve a demand, how much and when (UTC).
 
     key: the stock move that brings it; 0: stock on hand
@@ -117,9 +117,14 @@ class Queue:
     def cut(self, ahead: float, need: float) -> tuple[Peg, ...]:
         """The pegs of the stretch ``[ahead, ahead + need)``."""
         end, pegs = ahead + need, []
+        first = max(1, bisect_right(self.bounds, ahead))
+        room = self.bounds[first] - ahead if first < len(self.bounds) else 0.0
+        if self.free <= ahead and EPS < need <= room:
+            # the whole stretch is in one receipt, as it mostly is
+            return (peg(self.receipts[first - 1], need, self.now),)
         if ahead < self.free and need > 0:
             pegs.append(Peg(min(end, self.free) - ahead, self.now))
-        for index in range(max(1, bisect_right(self.bounds, ahead)), len(self.bounds)):
+        for index in range(first, len(self.bounds)):
             start = self.bounds[index - 1]
             if start >= end - EPS:
                 break
@@ -130,8 +135,8 @@ class Queue:
 
 
 def peg(receipt: Receipt, quantity: float, now: datetime) -> Peg:
-    date = max(now, receipt.date)
-    return Peg(quantity, date, receipt.key, receipt.kind, late=receipt.date < now)
+    late = receipt.date < now
+    return Peg(quantity, now if late else receipt.date, receipt.key, receipt.kind, late)
 
 
 def summarise(pegs: Sequence[Peg], demand: Demand, now: datetime) -> Cover:

@@ -134,7 +134,7 @@ class _Play:
             if entry[1] is None:
                 pegs.append(Peg(taken, moment, kind=STOCK))
             else:
-                pegs.append(replace(peg(entry[1], taken, self.now), date=moment))
+                pegs.append(peg(entry[1], taken, self.now)._replace(date=moment))
             if quantity <= EPS:
                 break
         return pegs

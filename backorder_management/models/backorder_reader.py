@@ -24,7 +24,7 @@ SUPPLY_DATE = SQL(
 NO_TIME = timedelta()
 
 
-@dataclass
+@dataclass(slots=True)
 class Facts:
     """All that is known of one order line and product. Quantities in the product's unit.
 
@@ -99,7 +99,7 @@ class BackorderReader(models.AbstractModel):
             else:
                 expected, pegs = max(now, move.date or now), ()
             dates.append(expected and expected + legs)
-            facts.pegs += [replace(peg, date=peg.date + legs) for peg in pegs]
+            facts.pegs += [peg._replace(date=peg.date + legs) for peg in pegs]
         facts.expected = prm.latest(dates)
         return facts
 
@@ -122,8 +122,9 @@ class BackorderReader(models.AbstractModel):
 
     @api.model
     def _get_moves_query(self, line_ids):
-        """One row per open or done move. Quantities are brought to the product's unit. What is looked
-        up for the product stands apart: planning nine tables at once takes longer than reading."""
+        """One row per open or done move. Quantities are brought to the product's unit. What is
+        looked up for the product stands apart: planning nine tables at once takes longer than
+        reading them."""
         return SQL(
             """
             SELECT m.id, m.sale_line_id, m.product_id, m.state, m.product_qty, m.date,

@@ -1,6 +1,8 @@
 """Reads very many lines at once: those that wait for stock with one move, where no policy is
 active. That is most of them, and nothing but their place in the queue has to be known."""
 
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -38,7 +40,9 @@ class BackorderReader(models.AbstractModel):
         now = fields.Datetime.now()
         self.env["stock.move"].flush_model()
         rows = self.env.execute_query(self._get_plain_query(pools, now))
-        rows = [row for row in rows if row[:2] in wanted]
+        # a line with several open moves is left to the full reader
+        moves = Counter(row[:2] for row in rows)
+        rows = [row[:-1] for row in rows if row[-1] and moves[row[:2]] == 1 and row[:2] in wanted]
         supply = self.env["backorder.supply"]
         free = supply._read_free({(row[1], row[3]) for row in rows})
         receipts = supply._read_receipts({row[1:3] for row in rows})
@@ -93,12 +97,12 @@ class BackorderReader(models.AbstractModel):
         return SQL(
             """
             SELECT sale_line_id, product_id, warehouse_id, location_id,
-                   quantity, LEAST(quantity, reserved), date, COALESCE(ahead, 0)
+                   quantity, LEAST(quantity, reserved), date, COALESCE(ahead, 0),
+                   plain AND k.product IS NOT NULL
               FROM (
                 SELECT m.sale_line_id, m.product_id, src.warehouse_id, m.location_id,
                        k.quantity, n.reserved, m.date,
-                       n.plain AND dst.usage = 'customer' AND COUNT(*) OVER (
-                           PARTITION BY m.sale_line_id, m.product_id) = 1 AS plain,
+                       n.plain AND dst.usage = 'customer' AS plain,
                        SUM(CASE WHEN n.waits THEN k.quantity - n.reserved END) OVER (
                            PARTITION BY m.product_id, src.warehouse_id
                            ORDER BY m.priority DESC, m.date, m.id
@@ -127,9 +131,9 @@ class BackorderReader(models.AbstractModel):
                  ) n
                  WHERE m.product_id = ANY(%(products)s) AND m.state IN %(states)s
               ) found
-              JOIN unnest(%(products)s, %(warehouses)s) AS k (product, warehouse)
+              LEFT JOIN unnest(%(products)s, %(warehouses)s) AS k (product, warehouse)
                 ON k.product = product_id AND k.warehouse = warehouse_id
-             WHERE plain AND sale_line_id IS NOT NULL
+             WHERE sale_line_id IS NOT NULL
             """,
             now=now,
             products=products,

@@ -107,7 +107,7 @@ class TestCoverProperties(TestCase):
         self.assertEqual(cover(Demand(4, 1, day), 2, supply, NOW), Cover(1, 3, day, pegs))
         pegs = (stock, first, second)
         self.assertEqual(cover(Demand(5, 1, day), 2, supply, NOW), Cover(1, 3, week, pegs))
-        pegs = (replace(second, quantity=4),)
+        pegs = (second._replace(quantity=4),)
         self.assertEqual(cover(Demand(5, 6, week), 2, supply, NOW), Cover(0, 4, None, pegs))
 
     def test_overdue_receipt(self):
