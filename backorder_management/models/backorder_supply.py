@@ -104,7 +104,16 @@ class BackorderSupply(models.AbstractModel):
             pools = self._filter_supplied(pools)
         if not pools:
             return result
-        query = SQL(
+        rows = self._apply_legs(self.env.execute_query(self._get_receipts_query(pools)))
+        kept = self._read_kept([move for _p, _w, _quantity, _date, move, *_rest in rows])
+        for product, warehouse, quantity, date, move, *origin in rows:
+            receipt = prm.Receipt(date, float(quantity), move, *origin, kept.get(move, ()))
+            result[product, warehouse].append(receipt)
+        return result
+
+    @api.model
+    def _get_receipts_query(self, pools):
+        return SQL(
             """
             SELECT m.product_id, dst.warehouse_id, m.product_qty, %(date)s, m.id,
                    CASE src.usage WHEN 'supplier' THEN 'receipt'
@@ -138,12 +147,6 @@ class BackorderSupply(models.AbstractModel):
             states=OPEN_MOVES,
             warehouses=tuple({w for _p, w in pools}),
         )
-        rows = self._apply_legs(self.env.execute_query(query))
-        kept = self._read_kept([move for _p, _w, _quantity, _date, move, *_rest in rows])
-        for product, warehouse, quantity, date, move, *origin in rows:
-            receipt = prm.Receipt(date, float(quantity), move, *origin, kept.get(move, ()))
-            result[product, warehouse].append(receipt)
-        return result
 
     @api.model
     def _filter_supplied(self, pools):
