@@ -14,6 +14,7 @@ from . import backorder_limit
 from . import backorder_limit_ladder
 from . import sale_backorder_cancel
 from . import backorder_crediting
+from . import backorder_crediting_prepaid
 from . import sale_backorder_promise
 from . import sale_backorder_ready
 from . import backorder_lead_time

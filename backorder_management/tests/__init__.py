@@ -74,6 +74,7 @@ from . import test_offer_prices
 from . import test_goodwill
 from . import test_offer_input
 from . import test_portal_preferences
+from . import test_prepaid
 from . import test_cockpit
 from . import test_consent
 from . import test_notices
