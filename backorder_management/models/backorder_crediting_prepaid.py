@@ -1,8 +1,8 @@
 """Money that came in before there was an invoice: what is not needed for it any more goes back.
 
-A credit note would be wrong: nothing was invoiced, and the payment already stands on the customer's
-account. What gives it back is a refund of the payment, or an outgoing one: a draft, which accounting
-checks and posts."""
+A credit note would be wrong: nothing was invoiced, and the payment already stands on the account of
+the customer. What gives it back is a refund of the payment, or an outgoing one: a draft, which
+accounting checks and posts."""
 
 from odoo import api, models
 

@@ -1,6 +1,7 @@
 """Ten desks at 10, with 10% off and 15% tax: 9.00 each, and 10.35 with tax."""
 
 from odoo import Command
+
 from .common import BackorderCommon
 
 

@@ -186,7 +186,7 @@ class TestPrepaid(CreditCase):
         self.assertFalse(order.activity_ids.filtered(lambda x: x.user_id == self.clerk))
 
     def test_replaced_by_a_substitute(self):
-        """One of five desks is there. Four desks (41.40) become four tables at 12 (55.20 with tax), or
+        """One of five desks is there. Four (41.40) become four tables at 12 (55.20 with tax), or
         at 5 (23.00): then 18.40 go back."""
         for price, back in ((12, []), (5, [18.4])):
             table = self._create_product("Table", taxes_id=[Command.set(self.tax.ids)])
