@@ -14,6 +14,7 @@ from . import backorder_limit
 from . import backorder_limit_ladder
 from . import sale_backorder_cancel
 from . import backorder_crediting
+from . import backorder_crediting_prepaid
 from . import sale_backorder_promise
 from . import sale_backorder_ready
 from . import backorder_lead_time
@@ -95,6 +96,7 @@ from . import backorder_group_order
 from . import sale_backorder_dashboard
 from . import sale_backorder_line_dashboard
 from . import stock_picking_slip
+from . import stock_picking_tracking
 from . import stock_picking_receipt
 from . import stock_move_receipt
 from . import stock_picking_pick_list

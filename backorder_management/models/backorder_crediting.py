@@ -20,6 +20,8 @@ class Credit:
     drafts: dict = field(default_factory=lambda: defaultdict(list))
     # order -> what was paid ahead and is not covered by what remains, without taxes
     ahead: dict = field(default_factory=dict)
+    # order -> what was paid online and nothing needs any more, with taxes
+    prepaid: dict = field(default_factory=dict)
 
 
 class BackorderCrediting(models.AbstractModel):

@@ -149,6 +149,13 @@ class BackorderNotice(models.Model):
 
     # === ANSWERS === #
 
+    def _get_log_text(self):
+        """What was told, for the log: in the language of the salesperson, whoever sends it."""
+        record = self.item_ids.backorder_id[:1]
+        lang = self.env["backorder.portal"]._get_colleague_lang(record)
+        notice = self.with_context(lang=lang)
+        return notice.env._("Notice: %s", notice._get_news())
+
     def _message_post_after_hook(self, message, msg_vals):
         """What the customer reads, and what he answers, is a contact of each backorder."""
         # sudo: customers answer, too
@@ -157,6 +164,6 @@ class BackorderNotice(models.Model):
         ours = not log._is_from_customer(message.sudo())
         # what is written under it later is told in its own words
         is_notice = ours and not notice.mail_message_id
-        summary = self.env._("Notice: %s", notice._get_news()) if is_notice else None
+        summary = notice._get_log_text() if is_notice else None
         log._log_message(message.sudo(), notice.item_ids.backorder_id, summary)
         return super()._message_post_after_hook(message, msg_vals)

@@ -26,13 +26,14 @@ class BackorderNotice(models.Model):
 
     def _get_offer_row(self, offer):
         line = offer.line_id
+        instead = self.env._(
+            "instead of %(quantity)s %(product)s",
+            quantity=self._format(offer.replaced_quantity, line),
+            product=line.product_id.display_name,
+        )
         return {
             "product": offer.product_id.display_name,
-            "served": self.env._(
-                "instead of %(quantity)s %(product)s",
-                quantity=self._format(offer.replaced_quantity, line),
-                product=line.product_id.display_name,
-            ),
+            "served": ". ".join(filter(None, (instead, offer.note))),
             "quantity": offer._get_quantity_text(),
             "open": formatLang(
                 self.env, offer.price_unit, dp="Product Price", currency_obj=offer.currency_id

@@ -134,17 +134,7 @@ class BackorderNotice(models.Model):
     def _get_choices(self, record):
         """What the customer can choose under the link, as the page calls it."""
         portal = self.env["backorder.portal"]
-        names = {
-            "accept": self.env._("accept the new date"),
-            "wait": self.env._("wait"),
-            "date": self.env._("ask for another date"),
-            "partial": self.env._("take now what is ready"),
-            "substitute": self.env._("take a substitute"),
-            "cancel": self.env._("cancel the rest"),
-        }
-        if record.state not in OPEN_STATES:
-            return []
-        return [name for code, name in names.items() if portal._is_offered(record, code)]
+        return [portal._get_label(code) for code in portal._get_offered(record)]
 
     def _get_reason(self, record, items):
         """The public words only, never the name of the cause."""
@@ -156,15 +146,8 @@ class BackorderNotice(models.Model):
         """:return: [(reference, address or False)] of what went out with these items"""
         moves = items.line_id.sale_line_id.move_ids
         since = min(items.mapped("create_date")) - timedelta(minutes=1)
-        pickings = moves.filtered(lambda m: m.state == "done" and m.date >= since).picking_id
-        # the field is there when carriers are in use
-        if "carrier_tracking_ref" not in pickings._fields:
-            return []
-        return [
-            (p.carrier_tracking_ref, p.carrier_tracking_url)
-            for p in pickings
-            if p.carrier_tracking_ref
-        ]
+        done = moves.filtered(lambda m: m.state == "done" and m.date >= since)
+        return done.picking_id._get_backorder_parcels()
 
     def _get_next_day(self, record):
         days = self.company_id.backorder_status_days

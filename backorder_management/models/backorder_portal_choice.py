@@ -19,6 +19,24 @@ class BackorderPortal(models.AbstractModel):
     # === WHAT IS OFFERED === #
 
     @api.model
+    def _get_label(self, code, target=0):
+        """What a choice is called, on the page and in messages."""
+        return {
+            "accept": self.env._("Accept the new date"),
+            "wait": self.env._("Wait"),
+            "partial": self.env._("Take now what is ready"),
+            "date": self.env._("Ask for another date"),
+            "substitute": self.env._("Take the substitute"),
+            "decline": self.env._("Decline the substitute"),
+            "cancel": self.env._("Cancel this item") if target else self.env._("Cancel the rest"),
+        }[code]
+
+    @api.model
+    def _get_offered(self, record):
+        """:return: the codes of the choices that this customer has now"""
+        return [code for code in self._get_codes() if self._is_offered(record, code)]
+
+    @api.model
     def _get_codes(self):
         """The choices about the whole backorder or one item, in the order in which they show."""
         return ("accept", "wait", "partial", "date", "cancel")

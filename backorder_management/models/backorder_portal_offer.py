@@ -29,6 +29,12 @@ class BackorderPortal(models.AbstractModel):
         return [self._get_offer_values(x) for x in self._get_proposed(record)]
 
     @api.model
+    def _get_offered(self, record):
+        """On the page a substitute has its own place."""
+        offered = super()._get_offered(record)
+        return ["substitute", *offered] if self._get_offers(record) else offered
+
+    @api.model
     def _get_offer_values(self, offer):
         return {
             "id": offer.id,

@@ -82,7 +82,11 @@ class BackorderPortal(models.AbstractModel):
             "closed": record.date_closed and record._local_date(record.date_closed),
             "reference": record.client_order_ref,
             "lines": [portal._get_item(x) for x in lines],
-            "choices": [c for c in portal._get_codes() if portal._is_offered(record, c)],
+            "choices": [
+                (c, portal._get_label(c))
+                for c in portal._get_codes()
+                if portal._is_offered(record, c)
+            ],
             "offers": portal._get_offers(record),
             "history": portal._get_history(record),
             "contact": portal._get_contact(record),
@@ -146,7 +150,7 @@ class BackorderPortal(models.AbstractModel):
     def _get_history(self, record):
         """What the customer was told, answered and got: nothing that he does not know.
 
-        :return: list of dict ``date`` (naive UTC), ``kind``, ``text``, ``url``; newest first
+        :return: list of dict ``date`` (naive UTC), ``kind``, ``text``; newest first
         """
         news = [
             *self._get_opened(record),
@@ -173,8 +177,18 @@ class BackorderPortal(models.AbstractModel):
                 news.append({"date": row.date, "kind": "in", "text": self._get_answer_text(row)})
             elif row._is_known_to_customer():
                 kind = "in" if row.direction == "in" else "out"
-                news.append({"date": row.date, "kind": kind, "text": row.summary})
+                news.append({"date": row.date, "kind": kind, "text": self._get_told_text(row)})
         return news
+
+    @api.model
+    def _get_told_text(self, row):
+        """A notice in the words of the reader; the log has ours."""
+        message = row.mail_message_id
+        if message.model == "backorder.notice":
+            notice = row.env["backorder.notice"].browse(message.res_id).exists()
+            if notice.mail_message_id == message:
+                return notice._get_news()
+        return row.summary
 
     @api.model
     def _get_answer_text(self, row):
@@ -225,8 +239,7 @@ class BackorderPortal(models.AbstractModel):
                 "date": picking.date_done,
                 "kind": "ship",
                 "text": self._get_shipped_text(picking, record),
-                "url": self._get_tracking_url(picking),
-                "reference": self._get_tracking_reference(picking),
+                "parcels": picking._get_backorder_parcels(),
             }
             for picking in pickings
         ]
@@ -240,16 +253,6 @@ class BackorderPortal(models.AbstractModel):
             totals[move.product_id.display_name, move.product_uom.name] += move.quantity
         return ", ".join(f"{format_number(q)} {unit} {name}" for (name, unit), q in totals.items())
 
-    @api.model
-    def _get_tracking_url(self, picking):
-        """With Odoo's carriers a shipment has a page at the carrier's."""
-        url = "carrier_tracking_url" in picking._fields and picking.carrier_tracking_url
-        return url if url and url.startswith(("https://", "http://")) else False
-
-    @api.model
-    def _get_tracking_reference(self, picking):
-        return "carrier_tracking_ref" in picking._fields and picking.carrier_tracking_ref
-
     # === A CHOICE === #
 
     @api.model
@@ -260,6 +263,7 @@ class BackorderPortal(models.AbstractModel):
             return None
         return {
             "code": code,
+            "label": portal._get_label(code, target),
             "target": target,
             "mode": portal._get_mode(record, code),
             "items": portal._get_choice_items(record, code, target),

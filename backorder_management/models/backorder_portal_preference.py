@@ -1,11 +1,13 @@
 """How a customer wants to hear of backorders: asked once, kept on the customer."""
 
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 SUBSTITUTES = [("yes", "May be offered"), ("no", "None, please")]
 # what a customer may set by himself
-NAMES = ("backorder_channel", "backorder_frequency", "backorder_substitutes")
+NAMES = ("backorder_channel", "backorder_frequency", "backorder_substitutes", "backorder_shipping")
 
 
 class ResCompany(models.Model):
@@ -14,7 +16,7 @@ class ResCompany(models.Model):
     backorder_portal_preferences = fields.Boolean(
         string="Ask for preferences",
         help="Customers say on the page of a backorder how, and how often, they want to hear of "
-        "it, and whether substitutes may be offered.",
+        "it, whether substitutes may be offered, and whether parts of an order may ship.",
     )
 
 
@@ -66,21 +68,51 @@ class BackorderPortal(models.AbstractModel):
         chosen); empty where customers are not asked"""
         if not record.company_id.backorder_portal_preferences:
             return []
-        partner = record.partner_id
-        usual = {"backorder_channel": "email", "backorder_frequency": "daily"}
         result = []
         for name in NAMES:
-            field = partner._fields[name]
-            chosen = partner[name] or partner.commercial_partner_id[name] or usual.get(name, "yes")
+            chosen = self._get_chosen_preference(record, name)
+            field = record.partner_id._fields[name]
+            label = field._description_string(record.env)
             options = field._description_selection(record.env)
+            if name == "backorder_shipping":
+                label, options = self._get_shipping_question(options, chosen)
             result.append(
                 {
                     "name": name,
-                    "label": field._description_string(record.env),
-                    "options": [(code, label, code == chosen) for code, label in options],
+                    "label": label,
+                    "options": [(code, text, code == chosen) for code, text in options],
                 }
             )
         return result
+
+    @api.model
+    def _get_shipping_question(self, options, chosen):
+        """In words for customers; what was agreed beyond these two can be kept.
+
+        :return: (label, [(code, text)])
+        """
+        texts = {
+            "as_available": self.env._("What is ready, without waiting for the rest"),
+            "whole": self.env._("All of an order together"),
+        }
+        agreed = [(code, text) for code, text in options if code == chosen and code not in texts]
+        return self.env._("What to ship"), [*texts.items(), *agreed]
+
+    @api.model
+    def _get_chosen_preference(self, record, name):
+        partner = record.partner_id
+        usual = {
+            "backorder_channel": "email",
+            "backorder_frequency": "daily",
+            "backorder_shipping": record.company_id.backorder_shipping or "as_available",
+        }
+        return partner[name] or partner.commercial_partner_id[name] or usual.get(name, "yes")
+
+    @api.model
+    def _get_preference_owner(self, record, name):
+        """How a customer is shipped to is kept on the company that he belongs to."""
+        partner = record.partner_id
+        return partner.commercial_partner_id if name == "backorder_shipping" else partner
 
     @api.model
     def _keep_preferences(self, record, form):
@@ -90,17 +122,41 @@ class BackorderPortal(models.AbstractModel):
         asked = self.with_env(record.env)._get_preferences(record)
         codes = {x["name"]: {code for code, _label, _chosen in x["options"]} for x in asked}
         values = {n: form[n] for n in codes if form.get(n) in codes[n]}
-        partner = record.partner_id
-        changed = {n: v for n, v in values.items() if partner[n] != v}
+        changed = {n: v for n, v in values.items() if self._get_preference_owner(record, n)[n] != v}
+        # what is usual need not be written down
+        usual = self._get_chosen_preference(record, "backorder_shipping")
+        if changed.get("backorder_shipping") == usual:
+            del changed["backorder_shipping"]
         if not asked:
             return "gone"
-        if changed:
-            partner.write(changed)
-            labels = [
-                f"{x['label']}: {dict(o[:2] for o in x['options'])[changed[x['name']]]}"
-                for x in asked
-                if x["name"] in changed
-            ]
-            text = self.env._("The customer chose online: %s.", ", ".join(labels))
-            partner._message_log(body=text)
+        texts = self._get_preference_texts(record, changed)
+        for name, value in changed.items():
+            self._get_preference_owner(record, name)[name] = value
+        for owner, names in self._group_by_owner(record, changed).items():
+            owner._message_log(body=" ".join(texts[name] for name in names))
         return "kept"
+
+    @api.model
+    def _group_by_owner(self, record, names):
+        """:return: {partner: [name]}"""
+        result = defaultdict(list)
+        for name in names:
+            result[self._get_preference_owner(record, name)].append(name)
+        return result
+
+    @api.model
+    def _get_preference_texts(self, record, changed):
+        """What colleagues read, in their language.
+
+        :return: {name: text}
+        """
+        record = record.with_context(lang=self._get_colleague_lang(record))
+        portal = self.with_env(record.env)
+        return {
+            x["name"]: portal.env._(
+                "The customer chose online: %s.",
+                f"{x['label']}: {dict(o[:2] for o in x['options'])[changed[x['name']]]}",
+            )
+            for x in portal._get_preferences(record)
+            if x["name"] in changed
+        }

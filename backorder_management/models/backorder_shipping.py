@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .sale_backorder import OPEN_STATES
+
 SHIPPING = [
     ("as_available", "As available"),
     ("whole", "Complete order only"),
@@ -82,6 +84,19 @@ class ResPartner(models.Model):
             "backorder_tier",
             *(SHIPPING_FIELDS - {"picking_policy"}),
         ]
+
+    def write(self, vals):
+        result = super().write(vals)
+        if SHIPPING_FIELDS & vals.keys():
+            customers = self.filtered(lambda p: p == p.commercial_partner_id)
+            # sudo: the rule of a customer counts for all of its orders
+            waiting = (
+                self.env["sale.backorder"]
+                .sudo()
+                .search([("partner_id", "child_of", customers.ids), ("state", "in", OPEN_STATES)])
+            )
+            self.env["backorder.allocator"]._touch_orders(waiting.sale_order_id.ids)
+        return result
 
 
 class ResCompany(models.Model):

@@ -233,10 +233,13 @@ class SaleBackorderLine(models.Model):
         :return: the new order line, linked to the old one
         """
         old = self.sale_line_id
-        self.backorder_id.cancel_open(
+        # sudo: what is paid for the order is no business of who may only sell
+        crediting = self.env["backorder.crediting"].sudo()
+        unused = crediting._get_unused_payment(old.order_id.sudo())
+        self.backorder_id.with_context(backorder_moves_on=True).cancel_open(
             self._get_automatic_reason(reason).id, note=note, quantities={self.id: quantity}
         )
-        return (
+        new = (
             self.env["sale.order.line"]
             .with_company(self.company_id)
             .create(
@@ -248,6 +251,8 @@ class SaleBackorderLine(models.Model):
                 }
             )
         )
+        crediting._settle_move(old.order_id.sudo(), unused)
+        return new
 
     def _get_automatic_reason(self, name):
         """Such reasons are archived: nobody chooses them. One that was deleted is *Other*."""

@@ -62,6 +62,7 @@ from . import test_serve
 from . import test_shadow
 from . import test_shipment_invoice
 from . import test_slip
+from . import test_tracking
 from . import test_views
 from . import test_web
 from . import test_wizards
@@ -74,6 +75,7 @@ from . import test_offer_prices
 from . import test_goodwill
 from . import test_offer_input
 from . import test_portal_preferences
+from . import test_prepaid
 from . import test_cockpit
 from . import test_consent
 from . import test_notices

@@ -131,7 +131,7 @@ class TestNotices(NoticeCommon):
         order, _incoming = self._owe()
         self._run()
         body = self._mine().mail_message_id.body
-        self.assertIn("You can wait, cancel the rest:", " ".join(body.split()))
+        self.assertIn("You can choose: Wait, Cancel the rest. One click", " ".join(body.split()))
         self.assertIn(f"/my/backorders/{order.backorder_ids.id}?access_token=", body)
 
     def test_a_second_run_sends_nothing(self):

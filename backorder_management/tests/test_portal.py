@@ -1,10 +1,12 @@
 """What a customer sees with a link or a login."""
 
+import json
 from datetime import timedelta
 
 from odoo.tests import new_test_user, tagged
 from odoo.tools import format_date
 
+from ..models.stock_picking_tracking import read_parcels
 from .portal_case import PortalCase
 
 
@@ -114,17 +116,17 @@ class TestPortalPages(PortalCase):
         record.fulfil(validate=True)
         shipments = self.env["backorder.portal"]._get_shipments(record)
         self.assertEqual([x["text"] for x in shipments], ["4 Units Desk"])
-        portal = type(self.env["backorder.portal"])
+        links = json.dumps([["T-1", "https://a.example/1"], ["T-2", "javascript:alert(1)"]])
         for url, shown in (
-            ("https://carrier.example/1", "https://carrier.example/1"),
-            ("javascript:alert(1)", False),
-            (False, False),
+            ("https://carrier.example/1", [("T", "https://carrier.example/1")]),
+            ("javascript:alert(1)", [("T", False)]),
+            (False, [("T", False)]),
+            # several parcels
+            (links, [("T-1", "https://a.example/1"), ("T-2", False)]),
+            ("[broken", [("T", False)]),
         ):
             with self.subTest(url=url):
-                picking = type("Picking", (), {"carrier_tracking_url": url})()
-                picking._fields = {"carrier_tracking_url": None}
-                found = portal._get_tracking_url(self.env["backorder.portal"], picking)
-                self.assertEqual(found, shown)
+                self.assertEqual(read_parcels("T", url), shown)
 
     def test_closed(self):
         """It shows, and offers nothing."""

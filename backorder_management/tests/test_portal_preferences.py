@@ -42,6 +42,49 @@ class TestPortalPreferences(PortalCase):
         with self.assertRaisesRegex(UserError, "does not want substitutes"):
             lines[0].offer_substitute(self.lamp.id)
 
+    def test_ship_what_is_ready_or_all(self):
+        """Kept on the company, logged there, and counted for what waits already."""
+        parent = self.env["res.partner"].create({"name": "Bakers", "is_company": True})
+        self.customer.parent_id = parent
+        form = self._get_preferences_form()
+        self.assertEqual(form[1]["backorder_shipping"], "as_available")
+        self._assert_says(self._post(form), "we will keep to it")
+        # nothing was chosen: the company's rule goes on counting
+        self.assertFalse(parent.backorder_shipping)
+        self._post(form, backorder_shipping="whole")
+        self.assertEqual(parent.backorder_shipping, "whole")
+        self.assertEqual(self.customer.backorder_shipping, "whole")
+        self.assertIn("What to ship: All of an order together", parent.message_ids[0].body)
+        self.assertEqual(self.record.sale_order_id._get_backorder_shipping()["rule"], "whole")
+        self.assertEqual(self._get_preferences_form()[1]["backorder_shipping"], "whole")
+        self._post(form, backorder_shipping="as_available")
+        self.assertEqual(parent.backorder_shipping, "as_available")
+
+    def test_what_was_agreed_can_be_kept(self):
+        """Only what is agreed already is offered beside the two."""
+        form = self._get_preferences_form()
+        self._post(form, backorder_shipping="capped")
+        self.assertFalse(self.customer.backorder_shipping)
+        self.customer.write({"backorder_shipping": "capped", "backorder_max_shipments": 2})
+        form = self._get_preferences_form()
+        self.assertEqual(form[1]["backorder_shipping"], "capped")
+        self._post(form, backorder_shipping="capped", backorder_channel="phone")
+        self.assertEqual(
+            (self.customer.backorder_shipping, self.customer.backorder_channel),
+            ("capped", "phone"),
+        )
+
+    def test_logged_in_our_language(self):
+        """The customer reads French, his salesperson English."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.customer.lang = "fr_FR"
+        field = self.env["ir.model.fields"]._get("res.partner", "backorder_channel")
+        field.with_context(lang="fr_FR").field_description = "Nouvelles"
+        form = self._get_preferences_form()
+        self._post(form, backorder_channel="phone")
+        body = self.customer.message_ids[0].body
+        self.assertIn("News about backorders: Phone call", body)
+
     def test_only_what_is_offered(self):
         form = self._get_preferences_form()
         before = self.customer.read(["backorder_channel", "name", "credit_limit"])

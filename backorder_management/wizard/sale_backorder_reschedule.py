@@ -20,7 +20,7 @@ class SaleBackorderReschedule(models.TransientModel):
         help="When the last of these items is expected, as late as its vendor usually is where "
         "that is known. Empty when one of them has no date.",
     )
-    reason = fields.Char()
+    reason = fields.Char(help="The customer reads it when you write to him now.")
     notify = fields.Boolean(string="Write to the customer")
     promised_too_early = fields.Boolean(compute="_compute_promised_too_early")
 
