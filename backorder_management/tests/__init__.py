@@ -17,6 +17,7 @@ from . import test_dates_flows
 from . import test_dates_supply
 from . import test_demo_story
 from . import test_empty_quant
+from . import test_engine_advice
 from . import test_engine_allocation
 from . import test_engine_allocation_naive
 from . import test_engine_allocation_properties
