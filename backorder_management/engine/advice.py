@@ -1,6 +1,7 @@
 """When to reorder a product that keeps running out.
 
-The reorder point covers what is wanted while more is on its way, and a safety stock for what varies:
+The reorder point covers what is wanted while more is on its way, and a safety stock for what
+varies:
 
     reorder point = d * L + safety stock,   safety stock = z * sqrt(L * sd_d^2 + d^2 * sd_L^2)
 

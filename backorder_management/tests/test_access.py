@@ -29,6 +29,7 @@ TABLE = {
     "sale.backorder": WORK,
     "sale.backorder.line": WORK,
     "backorder.acceptance.rule": RULES,
+    "backorder.advice": PLANNERS,
     "backorder.alert": READ,
     "backorder.alert.rule": RULES,
     "backorder.cancel.reason": MASTER,
