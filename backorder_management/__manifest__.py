@@ -103,6 +103,7 @@
         "wizard/backorder_advice_apply_views.xml",
         "views/backorder_advice_views.xml",
         "views/res_config_settings_advice_views.xml",
+        "views/backorder_turnover_report_views.xml",
         "report/backorder_statement.xml",
         "report/backorder_aging.xml",
     ],

@@ -64,6 +64,7 @@ from . import test_serve
 from . import test_shadow
 from . import test_shipment_invoice
 from . import test_slip
+from . import test_turnover
 from . import test_views
 from . import test_web
 from . import test_wizards

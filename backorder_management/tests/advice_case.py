@@ -107,7 +107,7 @@ class AdviceCase(BackorderCommon):
                 if any(order.picking_ids.move_ids.mapped("quantity")):
                     cls._ship_ago(ago, order)
             elif fate < 0.4:
-                cls._receive_ago(ago, product, rng.randint(5, 30), lead=rng.randint(0, 12))
+                cls._receive_ago(ago, product, rng.randint(3, 15), lead=rng.randint(0, 12))
                 for order in waiting:
                     if any(m.quantity for m in cls._get_open_pickings(order).move_ids):
                         cls._ship_ago(ago, order)

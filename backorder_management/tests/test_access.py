@@ -62,6 +62,7 @@ TABLE = {
     "backorder.run.line": "planner: rw | admin: rw",
     "backorder.segment": RULES,
     "backorder.shadow": PLANNERS,
+    "backorder.turnover.report": "stock: r | planner: r | admin: r",
     "product.substitute": RULES,
 }
 # what of these has no company of its own, or is read through something that has
