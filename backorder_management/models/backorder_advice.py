@@ -11,8 +11,8 @@ DIGITS = (16, 6)  # of what is computed with; shown with fewer
 STATUSES = [
     (adv.RAISE, "Raise"),
     (adv.ENOUGH, "High enough"),
-    (adv.THIN_DEMAND, "Too little demand to say"),
-    (adv.THIN_LEAD, "No lead time known"),
+    (adv.THIN_DEMAND, "Too little demand"),
+    (adv.THIN_LEAD, "No lead time"),
 ]
 
 
@@ -22,7 +22,7 @@ class BackorderAdvice(models.Model):
 
     _name = "backorder.advice"
     _description = "Reorder Advice"
-    _order = "short_units desc, backorder_days desc, id"
+    _order = "avoided_units desc, short_units desc, backorder_days desc, id"
     _rec_name = "product_id"
 
     product_id = fields.Many2one(
@@ -48,7 +48,7 @@ class BackorderAdvice(models.Model):
         help="Raise: a higher reorder point is proposed. High enough: the present one covers what "
         "varies; look at the causes.",
     )
-    computed_on = fields.Date(readonly=True)
+    computed_on = fields.Date(string="Computed on", readonly=True)
     date_from = fields.Date(
         string="Since",
         readonly=True,
@@ -56,6 +56,7 @@ class BackorderAdvice(models.Model):
     )
     days = fields.Integer(string="Days looked at", readonly=True, aggregator=None)
     service_level = fields.Float(
+        string="Service level",
         readonly=True,
         aggregator=None,
         help="The share of replenishments that shall come before the stock is used up.",
@@ -67,7 +68,9 @@ class BackorderAdvice(models.Model):
         string="Times short", readonly=True, help="Backorder items opened in the period."
     )
     backorder_days = fields.Integer(
-        readonly=True, help="Days of the period on which a customer waited for it."
+        string="Backorder days",
+        readonly=True,
+        help="Days of the period on which a customer waited for it.",
     )
     qty_backordered = fields.Float(string="Backordered", digits="Product Unit", readonly=True)
     lost_count = fields.Integer(
@@ -199,7 +202,7 @@ class BackorderAdvice(models.Model):
         groups=PRICE_GROUPS,
         help="What is more in stock, at cost.",
     )
-    applied_on = fields.Datetime(readonly=True)
+    applied_on = fields.Datetime(string="Applied on", readonly=True)
     applied_by_id = fields.Many2one("res.users", string="Applied by", readonly=True)
 
     # === SEASON === #

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..engine import advice as adv
 from .backorder_advice_reader import MONTH, QUARTER, YEAR
@@ -17,7 +18,7 @@ class BackorderAdvice(models.Model):
     def _cron_compute(self):
         """All companies anew, with a commit after each batch."""
         cron = self.env["ir.cron"]
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search(Domain.TRUE):
             for _count in self.sudo()._compute_company(company):
                 cron._commit_progress()
 

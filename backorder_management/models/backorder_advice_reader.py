@@ -224,7 +224,7 @@ class BackorderAdviceReader(models.AbstractModel):
         )
         for facts, (day, lead, quantity) in self._get_rows(result, query):
             facts.receipts.append((day, quantity))
-            if lead is not None and lead >= 0:
+            if lead is not None:
                 facts.leads.append(float(lead))
 
     @api.model

@@ -124,7 +124,9 @@ class BackorderFlow(models.AbstractModel):
         """
         return SQL(
             """
-            SELECT r.product_id, r.warehouse_id, r.day, r.lead_days, SUM(r.quantity) AS quantity
+            SELECT r.product_id, r.warehouse_id, r.day,
+                   CASE WHEN r.lead_days >= 0 THEN r.lead_days END AS lead_days,
+                   SUM(r.quantity) AS quantity
               FROM (SELECT f.product_id, f.warehouse_id, f.quantity, %(day)s AS day,
                            %(lead)s AS lead_days
                       FROM (SELECT x.*, x.to_id AS warehouse_id, sw.company_id

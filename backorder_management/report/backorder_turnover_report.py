@@ -73,6 +73,7 @@ class BackorderTurnoverReport(models.Model):
         help="The same, with products weighed by what they cost today.",
     )
     days_in_stock = fields.Float(
+        string="Days in stock",
         digits=(16, 1),
         readonly=True,
         aggregator="avg",

@@ -202,7 +202,7 @@ class TestAdviceStory(AdviceCase):
 
     def _open_dialog(self, row):
         action = row.action_apply()
-        model = self.env[action["res_model"]].with_context(action["context"])
+        model = self.env[action["res_model"]].with_context(**action["context"])
         return model.create({})
 
     def test_apply_creates_a_rule(self):
