@@ -22,6 +22,7 @@
         "wizard/backorder_procure_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
+        "views/backorder_advice_views.xml",
     ],
     "auto_install": True,
     "post_init_hook": "post_init_hook",

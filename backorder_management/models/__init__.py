@@ -144,3 +144,9 @@ from . import res_company_outreach
 from . import digest_digest
 from . import backorder_cockpit
 from . import backorder_portal_preference
+from . import res_company_advice
+from . import backorder_flow
+from . import backorder_advice_reader
+from . import backorder_advice
+from . import backorder_advice_compute
+from . import backorder_advice_apply

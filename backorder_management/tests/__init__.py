@@ -1,6 +1,7 @@
 from . import test_acceptance
 from . import test_acceptance_kits
 from . import test_access
+from . import test_advice
 from . import test_alert_kinds
 from . import test_alerts
 from . import test_arrival
@@ -17,6 +18,7 @@ from . import test_dates_flows
 from . import test_dates_supply
 from . import test_demo_story
 from . import test_empty_quant
+from . import test_engine_advice
 from . import test_engine_allocation
 from . import test_engine_allocation_naive
 from . import test_engine_allocation_properties
@@ -63,6 +65,7 @@ from . import test_shadow
 from . import test_shipment_invoice
 from . import test_slip
 from . import test_tracking
+from . import test_turnover
 from . import test_views
 from . import test_web
 from . import test_wizards

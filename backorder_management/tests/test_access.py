@@ -29,6 +29,7 @@ TABLE = {
     "sale.backorder": WORK,
     "sale.backorder.line": WORK,
     "backorder.acceptance.rule": RULES,
+    "backorder.advice": PLANNERS,
     "backorder.alert": READ,
     "backorder.alert.rule": RULES,
     "backorder.cancel.reason": MASTER,
@@ -61,6 +62,7 @@ TABLE = {
     "backorder.run.line": "planner: rw | admin: rw",
     "backorder.segment": RULES,
     "backorder.shadow": PLANNERS,
+    "backorder.turnover.report": "stock: r | planner: r | admin: r",
     "product.substitute": RULES,
 }
 # what of these has no company of its own, or is read through something that has

@@ -14,3 +14,4 @@ from . import backorder_compare
 from . import backorder_offer_create
 from . import backorder_fulfilment
 from . import backorder_money
+from . import backorder_advice_apply

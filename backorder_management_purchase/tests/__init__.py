@@ -1,3 +1,4 @@
+from . import test_advice
 from . import test_alert_buyer
 from . import test_asking
 from . import test_kept
