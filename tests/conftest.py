@@ -6,6 +6,9 @@ json2       json2(model, method, **arguments) over JSON-2 with admin's API key
 open_page   open_page(login, password) -> a browser page, logged in
 page        a page of admin
 screenshot  screenshot(page, name): kept in docs/screenshots if BACKORDER_SCREENSHOTS is set
+
+Server and browser end with the last test of this folder, not with the process: at the end of its
+test classes Odoo ends every child of the process that it finds.
 """
 
 import json
@@ -69,7 +72,7 @@ class Json2:
                 raise Json2Error(error.code, json.load(error)) from None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def live(tmp_path_factory):
     muted = "--log-handler=odoo.addons.rpc.controllers.jsonrpc:ERROR"
     with LiveServer("live", tmp_path_factory.mktemp("live"), muted) as server:
@@ -78,19 +81,19 @@ def live(tmp_path_factory):
     assert not lines, "the server's log has warnings:\n" + "\n".join(lines)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def odoo_rpc(live):
     client = odoorpc.ODOO("127.0.0.1", port=live.port, timeout=120)
     client.login(live.db, "admin", "admin")
     return client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def json2(live):
     return Json2(live)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def json2_as(live):
     """json2_as(login) -> a client with that user's key"""
     clients = {}
@@ -103,7 +106,7 @@ def json2_as(live):
     return client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
     path = shutil.which("google-chrome")
     assert path, "no Chrome or Chromium found: `apt install chromium`, then `make test` again"

@@ -2,7 +2,8 @@
 """Development commands of this repository; the Makefile gives them names.
 
     run [odoo options]       Odoo 19 with the addon and demo data on http://127.0.0.1:8069
-    test [pytest options]    the tests: Python, HTTP, JavaScript, browser, live server
+    test [pytest options]    the tests: Python, HTTP, JavaScript, browser, live server; all of them
+                             on all cores, or in one process what the options name
     test-proofs [options]    slow ones: hundreds of random pools, hundreds of parallel rounds
     test-core [options]      Odoo's own tests without the addon, with it, with a policy (--help)
     test-oca [pytest options] the tests beside addons of the OCA

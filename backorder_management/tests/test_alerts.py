@@ -336,7 +336,7 @@ class TestAlerts(AlertCase):
         self._owe(1)
         self._count_queries(rules)
         counts = []
-        for number in (9, 190):
+        for number in (9, 90):
             line = Command.create({"product_id": self.desk.id, "product_uom_qty": 1})
             vals = {
                 "partner_id": self.customer.id,

@@ -10,6 +10,8 @@ from .source import odoo_source
 from .stack import CORE_PREFIX, DEMO, READY, TEST_CONF, Stack
 
 TEST = "backorder_dev_test"
+# each holds Odoo and for a time a browser, about 1 GB
+MOST_PROCESSES = 4
 WALK = "backorder_management/tests/test_random_walk.py"
 # slow: what is named for hundreds of random pools is what happens, in hundreds of parallel rounds
 PROOFS = (
@@ -47,8 +49,14 @@ def cmd_run(arguments):
 
 
 def cmd_test(arguments):
-    """All but the slow proofs, unless something is asked for by name."""
-    return _run_tests(arguments or [f"--ignore={path}" for path in PROOFS])
+    """All but the slow proofs, on all cores, unless something is asked for by name."""
+    return _run_tests(arguments or [*_on_all_cores(), *(f"--ignore={path}" for path in PROOFS)])
+
+
+def _on_all_cores():
+    """conftest.py deals the files out to the processes, in the order in which it finds them."""
+    count = min(os.cpu_count() or 1, MOST_PROCESSES)
+    return [f"-n{count}", "--dist=loadfile", "--no-loadscope-reorder"] if count > 1 else []
 
 
 def cmd_test_proofs(arguments):
@@ -63,7 +71,17 @@ def _run_tests(arguments):
         with locked("test", "the tests"):
             stack.databases("clone", stack.ready(), TEST)
             say("running the tests")
-            return _pytest(stack, arguments)
+            try:
+                return _pytest(stack, arguments)
+            finally:
+                _drop_left_over(stack)
+
+
+def _drop_left_over(stack):
+    """Of processes that were killed before they could clear up."""
+    for name in stack.databases("names"):
+        if name.startswith((f"{TEST}_", f"{READY}_")):
+            stack.databases("drop", name)
 
 
 def _pytest(stack, arguments):

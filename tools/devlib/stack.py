@@ -36,6 +36,11 @@ data_dir = {data_dir}
 http_interface = 127.0.0.1
 limit_memory_hard = 0
 """
+# once here instead of in every server that a test starts
+BUILD_ASSETS = """
+env["ir.qweb"]._pregenerate_assets_bundles()
+env.cr.commit()
+"""
 EVERY = 10  # seconds between signs of life
 
 
@@ -118,6 +123,8 @@ class Stack:
         have = self.databases("note", READY) == state and self.databases("has_files", READY)
         if not (have and self.log(READY).exists()):
             self.with_addon(READY)
+            say("building the pages' scripts and styles")
+            self.script(READY, BUILD_ASSETS)
         return READY
 
     def demo(self, update=True):
