@@ -87,6 +87,33 @@ class TestAdvice(AdviceCase):
         self.desk.active = False
         self.assertFalse(self._compute(self.desk)[0])
 
+    def test_two_steps_are_one_demand(self):
+        """Ten came; four are picked of six ordered, and nothing is shipped; three more are ordered
+        that are not there. 10 - 6 - 3 - 4 = -3 is what is left of the stock less what is owed."""
+        self.warehouse.delivery_steps = "pick_ship"
+        self._receive_ago(9, self.desk, 10)
+        self._sell_ago(8, self.desk, 4)
+        order = self._sell_ago(6, self.desk, 6)
+        self._ship(self._get_open_pickings(order), {self.desk: 4})
+        self._sell_ago(3, self.desk, 3)
+        self.env["backorder.tracker"]._drain()
+        self.env.flush_all()
+        pool = (self.desk.id, self.warehouse.id)
+        facts = self.env["backorder.advice.reader"]._read([pool], self.company, self.today)[pool]
+        wanted = {(self.today - day).days: quantity for day, quantity in facts.wanted.items()}
+        self.assertEqual((facts.level, wanted), (-3, {8: 4, 6: 6, 3: 3}))
+
+    def test_a_substitute_was_not_wanted(self):
+        """It left the stock; but who took it wanted something else."""
+        chair = self._create_product("Chair")
+        order = self._sell_ago(5, chair, 3)
+        order.order_line.substitute_of_line_id = self._sell_ago(5, self.desk, 2).order_line
+        self.env.flush_all()
+        pool = (chair.id, self.warehouse.id)
+        facts = self.env["backorder.advice.reader"]._read([pool], self.company, self.today)[pool]
+        self.assertEqual((sum(facts.wanted.values()), sum(facts.served.values())), (0, 3))
+        self.assertEqual(facts.level, -3)
+
     def test_queries_do_not_grow(self):
         def count(products):
             for product in products:
