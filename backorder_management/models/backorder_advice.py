@@ -8,6 +8,7 @@ from ..engine import advice as adv
 from .sale_backorder_line import PRICE_GROUPS
 
 DIGITS = (16, 6)  # of what is computed with; shown with fewer
+NOW_POOLS = 500  # more than this are not computed while somebody waits for his click
 STATUSES = [
     (adv.RAISE, "Raise"),
     (adv.ENOUGH, "High enough"),
@@ -239,18 +240,30 @@ class BackorderAdvice(models.Model):
 
     @api.model
     def action_open(self):
-        """Show the advice, computed first where that was not done today."""
+        """Show the advice, computed first where that was not done since yesterday."""
         self.check_access("read")
-        today = fields.Date.today()
-        # sudo: it follows from orders and receipts of everybody
-        rows = self.sudo()
         for company in self.env.companies:
-            domain = [("company_id", "=", company.id), ("computed_on", ">=", today - timedelta(1))]
-            if not rows.search_count(domain, limit=1):
-                list(rows._compute_company(company))
+            # sudo: it follows from orders and receipts of everybody
+            self.sudo()._compute_stale(company)
         return self.env["ir.actions.act_window"]._for_xml_id(
             "backorder_management.backorder_advice_action"
         )
+
+    @api.model
+    def _compute_stale(self, company):
+        """At once where that is quick; else the scheduled action does it."""
+        reader = self.env["backorder.advice.reader"].with_company(company)
+        today = reader._get_today(company)
+        yesterday = today - timedelta(days=1)
+        domain = [("company_id", "=", company.id), ("computed_on", ">=", yesterday)]
+        if self.search_count(domain, limit=1):
+            return
+        self.env.flush_all()
+        if len(reader._get_pools(company, today)) > NOW_POOLS:
+            self.env.ref("backorder_management.ir_cron_advice")._trigger()
+            return
+        for _batch in self._compute_company(company):
+            pass
 
     def action_refresh(self):
         """Compute these rows anew."""

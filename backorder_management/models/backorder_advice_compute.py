@@ -30,8 +30,8 @@ class BackorderAdvice(models.Model):
         today = reader._get_today(company)
         pools = reader._get_pools(company, today)
         known = self.search([("company_id", "=", company.id)])
-        gone = known.filtered(lambda r: (r.product_id.id, r.warehouse_id.id) not in set(pools))
-        gone.unlink()
+        kept = set(pools)
+        known.filtered(lambda r: (r.product_id.id, r.warehouse_id.id) not in kept).unlink()
         for start in range(0, len(pools), BATCH):
             self._write_rows(pools[start : start + BATCH], company, today)
             yield

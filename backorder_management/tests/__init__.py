@@ -2,6 +2,7 @@ from . import test_acceptance
 from . import test_acceptance_kits
 from . import test_access
 from . import test_advice
+from . import test_advice_apply
 from . import test_alert_kinds
 from . import test_alerts
 from . import test_arrival
