@@ -142,3 +142,8 @@ from . import res_company_outreach
 from . import digest_digest
 from . import backorder_cockpit
 from . import backorder_portal_preference
+from . import res_company_costs
+from . import backorder_cause_finder
+from . import backorder_cause_tag
+from . import backorder_expedite
+from . import sale_backorder_cost

@@ -77,3 +77,6 @@ from . import test_portal_preferences
 from . import test_cockpit
 from . import test_consent
 from . import test_notices
+from . import test_engine_causes
+from . import test_causes
+from . import test_costs
