@@ -22,8 +22,11 @@ class BackorderCauseFinder(models.AbstractModel):
             return {}
         self.env.flush_all()
         ids = tuple(line_ids)
-        receipts, counts = self._read_receipts(ids), self._read_counts(ids)
-        weeks, points = self._read_weeks(ids), self._read_reorder_points(ids)
+        items = self._read_items(ids)
+        # said in so many words: through a join the planner would read the moves of all products
+        products = tuple({item[1] for item in items}) or (0,)
+        receipts, counts = self._read_receipts(ids, products), self._read_counts(ids, products)
+        weeks, points = self._read_weeks(ids, products), self._read_reorder_points(ids)
         return {
             line: causes.Facts(
                 opened=opened,
@@ -36,7 +39,7 @@ class BackorderCauseFinder(models.AbstractModel):
                 reorder_point=points.get(line, (None, None))[0],
                 lead_days=points.get(line, (None, None))[1],
             )
-            for line, opened, today, short, not_found in self._read_items(ids)
+            for line, _product, opened, today, short, not_found in items
         }
 
     # === PIECES === #
@@ -62,10 +65,10 @@ class BackorderCauseFinder(models.AbstractModel):
 
     @api.model
     def _read_items(self, ids):
-        """:return: [(item, opened on, today, backordered, not found)]"""
+        """:return: [(item, product, opened on, today, backordered, not found)]"""
         return self.env.execute_query(
             SQL(
-                "SELECT x.id, %s, %s, x.qty_backordered, x.check_stock"
+                "SELECT x.id, x.product_id, %s, %s, x.qty_backordered, x.check_stock"
                 " FROM sale_backorder_line x %s WHERE x.id IN %s",
                 self._get_local_date(SQL("x.date_open")),
                 self._get_local_date(SQL("%s::timestamp", fields.Datetime.now())),
@@ -77,7 +80,7 @@ class BackorderCauseFinder(models.AbstractModel):
     # === SUPPLY === #
 
     @api.model
-    def _read_receipts(self, ids):
+    def _read_receipts(self, ids, products):
         """What was on its way when the item was opened, or is now.
 
         :return: {item: engine receipts}
@@ -100,7 +103,7 @@ class BackorderCauseFinder(models.AbstractModel):
                   LEFT JOIN stock_picking k ON k.id = m.picking_id
                   %(joins)s
                   %(zone)s
-                 WHERE x.id IN %(ids)s
+                 WHERE x.id IN %(ids)s AND m.product_id IN %(products)s
                    AND (m.state IN %(open)s OR m.state = 'done' AND m.date >= x.date_open)
                  GROUP BY 1, 2, 3, 4, 5, 6
                 """,
@@ -113,6 +116,7 @@ class BackorderCauseFinder(models.AbstractModel):
                 joins=self._get_receipt_joins(),
                 zone=self._get_zone_joins("x"),
                 ids=ids,
+                products=products,
                 open=OPEN_MOVES,
             )
         )
@@ -142,7 +146,7 @@ class BackorderCauseFinder(models.AbstractModel):
         return SQL()
 
     @api.model
-    def _read_counts(self, ids):
+    def _read_counts(self, ids, products):
         """What inventory counts took off the stock around the opening.
 
         :return: {item: [(day, quantity)]}, negative where a count added
@@ -160,7 +164,7 @@ class BackorderCauseFinder(models.AbstractModel):
                   JOIN stock_location src ON src.id = m.location_id
                   JOIN stock_location dst ON dst.id = m.location_dest_id
                   %(zone)s
-                 WHERE x.id IN %(ids)s
+                 WHERE x.id IN %(ids)s AND m.product_id IN %(products)s
                    AND (dst.usage = 'inventory' AND src.warehouse_id = x.warehouse_id
                         OR src.usage = 'inventory' AND dst.warehouse_id = x.warehouse_id)
                  ORDER BY x.id, m.date, m.id
@@ -169,6 +173,7 @@ class BackorderCauseFinder(models.AbstractModel):
                 days=causes.COUNT_DAYS,
                 zone=self._get_zone_joins("x"),
                 ids=ids,
+                products=products,
             )
         )
         result = defaultdict(list)
@@ -179,7 +184,7 @@ class BackorderCauseFinder(models.AbstractModel):
     # === DEMAND === #
 
     @api.model
-    def _read_weeks(self, ids):
+    def _read_weeks(self, ids, products):
         """What was ordered of the product in the warehouse; components of kits count, too.
 
         :return: {item: quantity of each seven days up to the opening, the latest first}
@@ -201,7 +206,7 @@ class BackorderCauseFinder(models.AbstractModel):
                       JOIN stock_location dst ON dst.id = m.location_dest_id
                                              AND dst.usage = 'customer'
                       %(order_zone)s
-                     WHERE m.product_id IN (SELECT product_id FROM item) AND m.state <> 'cancel'
+                     WHERE m.product_id IN %(products)s AND m.state <> 'cancel'
                        AND so.date_order >= (SELECT MIN(opened) FROM item) - %(days)s
                      GROUP BY 1, 2, 3
                 )
@@ -214,6 +219,7 @@ class BackorderCauseFinder(models.AbstractModel):
                 opened=self._get_local_date(SQL("x.date_open")),
                 zone=self._get_zone_joins("x"),
                 ids=ids,
+                products=products,
                 day=self._get_local_date(SQL("so.date_order")),
                 order_zone=self._get_zone_joins("so"),
                 days=7 * (causes.WEEKS + 1),

@@ -67,7 +67,7 @@ class SaleBackorderLine(models.Model):
 
     def _format_fact(self, name, value):
         if name in ("first", "date"):
-            return format_date(self.env, value, date_format="d MMM yyyy")
+            return format_date(self.env, value, date_format="medium")
         return format_number(value) if isinstance(value, float) else value
 
     @api.model

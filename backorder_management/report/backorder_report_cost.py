@@ -9,6 +9,7 @@ from ..models.sale_backorder_line import PRICE_GROUPS
 class BackorderReport(models.Model):
     _inherit = "backorder.report"
     _depends = {
+        "sale.backorder": ["cause_id", "line_count"],
         "sale.backorder.line": ["cause_id", "cause_source"],
         "backorder.communication": ["backorder_id", "method"],
         "backorder.expedite": ["backorder_id", "share"],
@@ -69,16 +70,13 @@ class BackorderReport(models.Model):
                  + COALESCE(phone.count, 0) * COALESCE(c.backorder_cost_call, 0)
                  + COALESCE(hurry.share, 0) * COALESCE(c.backorder_cost_expedite, 0)
                  + COALESCE(gift.amount, 0))::float8
-                / COALESCE(items.count, 1) * COALESCE(rates.rate, 1))"""
+                / COALESCE(NULLIF(b.line_count, 0), 1) * COALESCE(rates.rate, 1))"""
         )
 
     @api.model
     def _get_from(self):
         return SQL(
-            """%s
-            LEFT JOIN (SELECT backorder_id, COUNT(*) AS count FROM sale_backorder_line
-                        GROUP BY backorder_id) items ON items.backorder_id = x.backorder_id
-            %s""",
+            "%s %s",
             super()._get_from(),
             self.env["sale.backorder"]._get_cost_joins(
                 SQL.identifier("x", "backorder_id"), SQL("IS NOT NULL")

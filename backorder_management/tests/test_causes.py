@@ -90,7 +90,7 @@ class TestCauses(CauseCase):
             self.assertEqual(line.cause_evidence, text)
 
     def _say(self, days):
-        return (self.now + timedelta(days=days)).strftime("%-d %b %Y")
+        return (self.now + timedelta(days=days)).strftime("%b %-d, %Y")
 
     def test_nothing_is_known(self):
         line = self._owe()

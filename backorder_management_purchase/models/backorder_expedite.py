@@ -8,7 +8,6 @@ class BackorderExpedite(models.Model):
 
     purchase_id = fields.Many2one(
         "purchase.order",
-        string="Purchase",
         readonly=True,
         index="btree_not_null",
         ondelete="set null",

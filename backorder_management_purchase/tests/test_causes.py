@@ -17,7 +17,7 @@ class TestPurchaseCauses(PurchaseCommon):
             self.env["sale.backorder.line"].sudo()._find_causes()
 
     def _say(self, days):
-        return (self.today + timedelta(days=days)).strftime("%-d %b %Y")
+        return (self.today + timedelta(days=days)).strftime("%b %-d, %Y")
 
     def test_the_first_promise_counts(self):
         """Promised for yesterday; moved twice, and still that is what it was."""
