@@ -150,3 +150,8 @@ from . import backorder_advice_reader
 from . import backorder_advice
 from . import backorder_advice_compute
 from . import backorder_advice_apply
+from . import res_company_costs
+from . import backorder_cause_finder
+from . import backorder_cause_tag
+from . import backorder_expedite
+from . import sale_backorder_cost

@@ -110,7 +110,7 @@ class BackorderPortal(models.AbstractModel):
             "shipped": format_number(line.qty_delivered_last),
             "cancelled": format_number(line.qty_cancelled),
             "is_open": is_open,
-            "why": is_open and (line.cause_id or line.backorder_id.cause_id).public_text,
+            "why": is_open and line._get_told_cause().public_text,
             "promised": is_open and line.backorder_id._add_transit(line.promised_date),
             "expected": is_open and line.expected_arrival_date,
             "parts": self._get_parts(line) if is_open else [],

@@ -7,3 +7,5 @@ from . import backorder_rate_report
 from . import backorder_rate_period
 from . import backorder_turnover_report
 from . import backorder_aging
+from . import backorder_report_cost
+from . import backorder_report_segment

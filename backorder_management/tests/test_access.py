@@ -38,6 +38,7 @@ TABLE = {
     "backorder.claim.line": READ,
     "backorder.communication": "own: rwc | all: rwc | stock: rwc | planner: rwc | admin: rwcd",
     "backorder.date.change": READ,
+    "backorder.expedite": "own: r | all: r | stock: r | planner: rwcd | admin: rwcd",
     "backorder.goodwill": "own: r | all: r | planner: r | admin: r",
     "backorder.goodwill.rule": "own: r | all: r | planner: r | admin: rwcd",
     "backorder.lead.time": "admin: r",
@@ -84,7 +85,7 @@ IMPLIED = {
     "stock.group_stock_manager": {"user", "planner"},
     "base.group_system": {"user", "planner", "manager"},
 }
-PRICES = {"sale.backorder": ["amount_open"]}
+PRICES = {"sale.backorder": ["amount_open", "cost", "cost_text", "goodwill_amount"]}
 PRICES["sale.backorder.line"] = ["amount_open", "price_unit", "discount"]
 
 

@@ -13,3 +13,5 @@ from . import res_config_settings
 from . import sale_backorder_line_dropship
 from . import backorder_alert_people
 from . import backorder_flow
+from . import backorder_cause_finder
+from . import backorder_expedite

@@ -8,3 +8,4 @@ from . import test_procure
 from . import test_waiting
 from . import test_dropship
 from . import test_reports
+from . import test_causes
