@@ -193,6 +193,7 @@ class SaleBackorderLine(models.Model):
     price_unit = fields.Float(
         related="sale_line_id.price_unit",
         digits="Product Price",
+        aggregator=None,  # a sum of prices says nothing
         groups=PRICE_GROUPS,
         help="The price of the order line, per unit of the order line. It never changes by itself.",
     )
