@@ -185,7 +185,7 @@ class BackorderCockpit(models.AbstractModel):
     def _get_trend(self, scope, months):
         first = fields.Date.context_today(self) + relativedelta(day=1, months=1 - int(months))
         # two days cover all time zones: by the order's own moment PostgreSQL skips the older ones
-        recent = Domain("order_id.date_order", ">=", first - timedelta(days=2))
+        recent = Domain("date_order", ">=", first - timedelta(days=2))
         rows = self.env["backorder.rate.report"]._read_group(
             scope & recent & Domain("date", ">=", first),
             ["date:month"],

@@ -36,6 +36,11 @@ class BackorderRateReport(models.Model):
     date = fields.Date(
         string="Order date", readonly=True, help="In the time zone of the warehouse."
     )
+    date_order = fields.Datetime(
+        string="Ordered at",
+        readonly=True,
+        help="The moment itself. A period of it is found faster than one of the local date.",
+    )
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     country_id = fields.Many2one("res.country", readonly=True)
     user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
@@ -142,6 +147,7 @@ class BackorderRateReport(models.Model):
                 "CASE WHEN bl.quantity > 0 OR bl.share > 0 THEN l.order_id END"
             ),
             "date": self._get_local_date(SQL("so.date_order")),
+            "date_order": SQL("so.date_order"),
             "country_id": SQL("partner.country_id"),
             "product_id": SQL("l.product_id"),
             "product_categ_id": SQL("pt.categ_id"),
@@ -201,7 +207,7 @@ class BackorderRateReport(models.Model):
     def _get_backordered(self):
         """Of a kit as many as its scarcest component kept waiting."""
         return SQL(
-            """CASE WHEN bl.share IS NOT NULL
+            """CASE WHEN bl.sale_line_id IS NULL THEN 0 WHEN bl.share IS NOT NULL
                 THEN CEIL(ROUND((bl.share * l.product_uom_qty)::numeric, 6))
                      * su.factor / pu.factor
                 ELSE LEAST(COALESCE(bl.quantity, 0), %s) END::float8""",
