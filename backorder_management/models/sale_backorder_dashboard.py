@@ -39,19 +39,24 @@ class SaleBackorder(models.Model):
     @api.depends("line_ids.product_id", "line_ids.state")
     @api.depends_context("lang")
     def _compute_product_summary(self):
-        # all names at once: a slice of records reads for itself alone
-        products = self.line_ids.product_id.with_context(display_default_code=False)
-        products.mapped("display_name")
-        for backorder in self:
-            lines = backorder.line_ids
-            products = (lines.filtered(lambda x: x.state in OPEN_STATES) or lines).product_id
-            names = products[:PRODUCTS_SHOWN].with_context(display_default_code=False)
-            summary = ", ".join(names.mapped("display_name"))
-            if more := len(products) - len(names):
+        products = {backorder: backorder._get_summary_products() for backorder in self}
+        shown = self.env["product.product"].union(*(p[:PRODUCTS_SHOWN] for p in products.values()))
+        # all names at once, and of no product that is not shown
+        shown = shown.with_context(display_default_code=False)
+        names = dict(zip(shown.ids, shown.mapped("display_name"), strict=True))
+        for backorder, wanted in products.items():
+            summary = ", ".join(names[i] for i in wanted[:PRODUCTS_SHOWN].ids)
+            more = len(wanted) - PRODUCTS_SHOWN
+            if more > 0:
                 summary = self.env._(
                     "%(products)s and %(count)s more", products=summary, count=more
                 )
             backorder.product_summary = summary
+
+    def _get_summary_products(self):
+        """What is open; when nothing is, all."""
+        lines = self.line_ids
+        return (lines.filtered(lambda x: x.state in OPEN_STATES) or lines).product_id
 
     @api.depends_context("backorder_with_customer")
     def _compute_display_name(self):

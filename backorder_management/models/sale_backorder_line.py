@@ -193,6 +193,7 @@ class SaleBackorderLine(models.Model):
     price_unit = fields.Float(
         related="sale_line_id.price_unit",
         digits="Product Price",
+        aggregator=None,  # a sum of prices says nothing
         groups=PRICE_GROUPS,
         help="The price of the order line, per unit of the order line. It never changes by itself.",
     )
@@ -211,6 +212,10 @@ class SaleBackorderLine(models.Model):
         "(backorder_id, sale_line_id, product_id)", "This product is already on the backorder."
     )
     _open_sale_line = models.Index("(sale_line_id, product_id) WHERE date_closed IS NULL")
+    # the first page of the list, which shows open items in this order
+    _open_order = models.Index(
+        "(priority DESC, date_open, id) WHERE state IN ('open', 'ready', 'partial')"
+    )
 
     def init(self):
         # dates are written again and again: room on the page keeps the indexes out of it

@@ -95,7 +95,7 @@ class BackorderProductReport(models.Model):
             **{name: SQL.identifier("o", name) for name in names.split()},
             "product_categ_id": SQL("pt.categ_id"),
             "product_uom_id": SQL("pt.uom_id"),
-            "currency_id": SQL("%s", self.env.company.currency_id.id),
+            "currency_id": self._get_currency("o"),
             "qty_on_hand": SQL("COALESCE(q.on_hand, 0)"),
             "qty_free": SQL("COALESCE(q.free, 0)"),
             "qty_incoming": SQL("COALESCE(i.quantity, 0)"),

@@ -105,6 +105,28 @@ class BackorderReportBase(models.AbstractModel):
             amount,
         )
 
+    @api.model
+    def _get_currency(self, alias):
+        """The one of the present company, as a column: a bare constant in a grouping with several
+        sets makes PostgreSQL read all joins, asked for or not."""
+        return SQL(
+            "CASE WHEN %s IS NOT NULL THEN %s END",
+            SQL.identifier(alias, "id"),
+            self.env.company.currency_id.id,
+        )
+
+    @api.model
+    def _get_to_customer(self):
+        """Of moves `m`: what goes to customers. Places are few: with their ids PostgreSQL knows
+        how many moves to expect, which a join does not tell it."""
+        # sudo: what the user may see is decided by the rows of the report
+        places = self.env["stock.location"].sudo().with_context(active_test=False)
+        ids = places.search([("usage", "=", "customer")]).ids
+        return SQL(
+            "m.location_dest_id = ANY(%(ids)s) AND m.location_id <> ALL(%(ids)s)",
+            ids=ids,
+        )
+
     # === AGGREGATES === #
 
     def _read_group_select(self, aggregate_spec, query):

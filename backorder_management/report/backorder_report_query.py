@@ -54,7 +54,7 @@ class BackorderReport(models.Model):
         price = self._get_unit_price()
         return {
             "order_currency_id": SQL("x.currency_id"),
-            "currency_id": SQL("%s", self.env.company.currency_id.id),
+            "currency_id": self._get_currency("x"),
             "amount_open": SQL("x.amount_open"),
             "value_open": self._get_company_value(SQL("x.amount_open")),
             **{
@@ -173,8 +173,8 @@ class BackorderReport(models.Model):
             components=self._get_components_query(),
             shipped=self._get_shipped_query(),
             promise=SQL(
-                "SELECT line_id, (ARRAY_AGG(new_date ORDER BY id))[1] AS first"
-                " FROM backorder_promise GROUP BY line_id"
+                "SELECT DISTINCT ON (line_id) line_id, new_date AS first"
+                " FROM backorder_promise ORDER BY line_id, id"
             ),
             slip=SQL(
                 "SELECT line_id, COUNT(*) AS count FROM backorder_date_change"
@@ -219,10 +219,9 @@ class BackorderReport(models.Model):
               FROM sale_backorder_line f
               JOIN stock_move m ON m.sale_line_id = f.sale_line_id
                                AND m.product_id = f.product_id
-              JOIN stock_location src ON src.id = m.location_id AND src.usage <> 'customer'
-              JOIN stock_location dst ON dst.id = m.location_dest_id AND dst.usage = 'customer'
              WHERE f.qty_fulfilled > 0 AND m.state = 'done' AND m.date >= f.date_open
-               AND (f.date_closed IS NULL OR m.date <= f.date_closed)
+               AND (f.date_closed IS NULL OR m.date <= f.date_closed) AND %s
              GROUP BY f.id
-            """
+            """,
+            self._get_to_customer(),
         )

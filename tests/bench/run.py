@@ -2,7 +2,8 @@
 
 Each database has a process of its own. They take turns, a slice of the calls at a time, so that
 other load on the machine falls on both; every figure is the median of the rounds.
-`make bench ARGS="--case short --rounds 5"`, `make bench ARGS="--profile short"`
+`make bench ARGS="--case short --rounds 5"`, `make bench ARGS="--profile short"`,
+`make bench ARGS="--reports"`
 """
 
 import argparse
@@ -13,6 +14,7 @@ import subprocess
 import sys
 
 FOLDER = pathlib.Path(__file__).resolve().parent
+RESULTS = FOLDER.parents[1] / "docs" / "results" / "reports.md"
 SLICES = 10
 SIDES = ("core", "addon")
 HEADER = (
@@ -108,6 +110,7 @@ def parse_arguments(cases):
     parser.add_argument("--scale", type=float, default=1, help="0.1: a tenth of the records")
     parser.add_argument("--case", action="append", choices=cases, help="only this; repeatable")
     parser.add_argument("--dates", action="store_true", help="only the dates of 100,000 lines")
+    parser.add_argument("--reports", action="store_true", help="only screens and alert rules")
     parser.add_argument("--policy", metavar="METHOD", help="with an active policy, such as fifo")
     parser.add_argument("--profile", metavar="CASE", choices=cases, help="where its time goes")
     return parser.parse_args()
@@ -126,6 +129,8 @@ def main():
     try:
         if options.dates:
             return show_dates(sides["addon"], options.scale)
+        if options.reports:
+            return show_reports(sides["addon"], options)
         if options.profile:
             return show_profile(sides["addon"], CASES[options.profile], options.scale)
         print(ROW.format(*HEADER, "").rstrip(), flush=True)
@@ -170,6 +175,15 @@ def measure_changes(side, case, size):
 
 def show_dates(side, scale):
     print("\n".join(side.ask("dates", scale=scale)["rows"]))
+
+
+def show_reports(side, options):
+    """Printed, and kept where the results are when it is of full size."""
+    rows = side.ask("reports", scale=options.scale, rounds=options.rounds)["rows"]
+    text = "\n".join(rows) + "\n"
+    print(text, end="")
+    if options.scale == 1:
+        RESULTS.write_text(text)
 
 
 def show_profile(side, case, scale):

@@ -4,6 +4,7 @@
 {"do": "run", "start": A, "stop": B}             -> {"ms": ..., "queries": ...}
 {"do": "reallocate"}                             -> {"ms": ..., "queries": ..., "changes": ...}
 {"do": "dates", "scale": S}                      -> {"rows": lines of text}
+{"do": "reports", "scale": S, "rounds": R}       -> {"rows": lines of markdown}
 {"do": "profile"}                                -> {"text": cProfile's table}
 """
 
@@ -19,6 +20,7 @@ import time
 
 from cases import CASES, activate_policy, read_reserved
 from dates import Dates
+from reports import Reports
 
 import odoo.api
 import odoo.modules.registry
@@ -95,6 +97,9 @@ class Worker:
 
     def dates(self, scale):
         return {"rows": list(Dates(self.environment, scale).run())}
+
+    def reports(self, scale, rounds):
+        return {"rows": list(Reports(self.environment, scale, rounds).run())}
 
     def profile(self):
         profiler = cProfile.Profile()
