@@ -39,8 +39,8 @@ class BackorderAdvice(models.Model):
     def _get_summary(self):
         if self.status == adv.THIN_DEMAND:
             return self.env._(
-                "It was wanted on %(found)s days of %(days)s: from %(least)s days of %(period)s on "
-                "there is something to learn from.",
+                "It was wanted on %(found)s days of the last %(days)s. Advice needs %(least)s days "
+                "with demand, and %(period)s days of history.",
                 found=self.demand_days,
                 days=self.days,
                 least=adv.LEAST_DEMANDS,
