@@ -39,8 +39,8 @@ class BackorderAdvice(models.Model):
     def _get_summary(self):
         if self.status == adv.THIN_DEMAND:
             return self.env._(
-                "Too little to advise on: wanted on %(found)s of %(days)s days; %(least)s days with "
-                "demand and %(period)s days of history are the least.",
+                "It was wanted on %(found)s days of the last %(days)s. Advice needs %(least)s days "
+                "with demand, and %(period)s days of history.",
                 found=self.demand_days,
                 days=self.days,
                 least=adv.LEAST_DEMANDS,
