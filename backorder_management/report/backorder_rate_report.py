@@ -278,12 +278,13 @@ class BackorderRateReport(models.Model):
             """
             SELECT sale_line_id, MIN(product_id) AS product_id, SUM(quantity) AS quantity
               FROM (SELECT m.sale_line_id, m.product_id, m.quantity * mu.factor AS quantity,
-                           m.picking_id IS NOT DISTINCT FROM FIRST_VALUE(m.picking_id) OVER (
-                               PARTITION BY m.sale_line_id ORDER BY m.date, m.picking_id) AS is_first
+                           m.picking_id IS NOT DISTINCT FROM FIRST_VALUE(m.picking_id) OVER w
+                               AS is_first
                       FROM stock_move m
                       JOIN uom_uom mu ON mu.id = m.product_uom
                      WHERE m.state = 'done' AND m.quantity > 0 AND m.sale_line_id IS NOT NULL
-                       AND %s) moved
+                       AND %s
+                    WINDOW w AS (PARTITION BY m.sale_line_id ORDER BY m.date, m.picking_id)) moved
              WHERE is_first
              GROUP BY sale_line_id
             """,
