@@ -81,7 +81,8 @@ class BackorderCauseFinder(models.AbstractModel):
 
     @api.model
     def _read_receipts(self, ids, products):
-        """What was on its way when the item was opened, or is now.
+        """What was on its way when the item was opened, or is now: to the warehouse, or from the
+        vendor to this customer.
 
         :return: {item: engine receipts}
         """
@@ -95,7 +96,9 @@ class BackorderCauseFinder(models.AbstractModel):
                   JOIN stock_move m ON m.product_id = x.product_id
                   JOIN stock_location src ON src.id = m.location_id AND src.usage = 'supplier'
                   JOIN stock_location dst ON dst.id = m.location_dest_id
-                                         AND dst.warehouse_id = x.warehouse_id
+                                         AND (dst.warehouse_id = x.warehouse_id
+                                              OR dst.usage = 'customer'
+                                                 AND m.sale_line_id = x.sale_line_id)
                   JOIN product_product p ON p.id = m.product_id
                   JOIN product_template pt ON pt.id = p.product_tmpl_id
                   JOIN uom_uom mu ON mu.id = m.product_uom

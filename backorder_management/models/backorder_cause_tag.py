@@ -1,10 +1,16 @@
 """The cause of a backorder item, found by rule where no person said one."""
 
+import logging
+
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
 from ..engine import causes
 from .sale_backorder import OPEN_STATES, format_number
+
+_logger = logging.getLogger(__name__)
 
 SOURCES = [("rule", "Found by rule"), ("person", "Set by a person")]
 BATCH = 500
@@ -100,7 +106,15 @@ class SaleBackorderLine(models.Model):
         cron = self.env["ir.cron"]
         for start in range(0, len(ids), BATCH):
             batch = self.browse(ids[start : start + BATCH])
-            batch._tag_causes()
+            try:
+                batch._tag_causes()
+                self.env.flush_all()
+            except psycopg2.OperationalError:
+                # taken by somebody else right now: the next run sees them again
+                self.env.cr.rollback()
+                _logger.info(
+                    "Items %s-%s are busy, left for the next run", ids[start], batch.ids[-1]
+                )
             self.env.invalidate_all()
             if not cron._commit_progress(len(batch), remaining=len(ids) - start - len(batch)):
                 break

@@ -53,7 +53,9 @@ class SaleBackorder(models.Model):
     def _compute_cost(self):
         found = self._read_costs()
         for backorder in self:
-            shipments, calls, expedites, goodwill = found.get(backorder.id, (0, 0, 0.0, 0.0))
+            shipments, calls, expedites, goodwill = found.get(
+                backorder._origin.id, (0, 0, 0.0, 0.0)
+            )
             company = backorder.company_id.sudo()  # sudo: what a call costs is a setting
             backorder.extra_shipment_count = shipments
             backorder.call_count = calls

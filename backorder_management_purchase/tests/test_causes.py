@@ -4,6 +4,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
 from .common import PurchaseCommon
@@ -37,6 +38,28 @@ class TestPurchaseCauses(PurchaseCommon):
         line = self._sell((self.desk, 10)).backorder_ids.line_ids
         self._find()
         self.assertFalse(line.cause_id)
+
+    def test_the_vendor_ships_to_the_customer(self):
+        """Late for this customer, not for others who wait for the product."""
+        route = self.env.ref("stock_dropshipping.route_drop_shipping", raise_if_not_found=False)
+        if not route:
+            self.skipTest("needs stock_dropshipping")
+        seller = Command.create({"partner_id": self.vendor.id, "price": 4.0})
+        lamp = self._create_product("Lamp", seller_ids=[seller], route_ids=[Command.set(route.ids)])
+        order = self._sell((lamp, 5))
+        purchase = self.env["purchase.order"].search([("partner_id", "=", self.vendor.id)])
+        purchase.order_line.date_planned = self._moment(-2)
+        purchase.button_confirm()
+        self.env["backorder.tracker"]._refresh_lines(order.order_line.ids, origin="refresh")
+        lamp.route_ids = False
+        other = self._sell((lamp, 1)).backorder_ids.line_ids
+        line = order.backorder_ids.line_ids
+        self.assertTrue(line)
+        self._find()
+        self.assertEqual(
+            line.cause_evidence, f"{purchase.name}: promised {self._say(-2)}, not received yet"
+        )
+        self.assertFalse(other.cause_id)
 
     def test_asking_is_an_expedite(self):
         """Two wait for the first purchase, one for the second: a half each, and a whole one. Asked
