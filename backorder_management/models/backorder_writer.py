@@ -12,8 +12,8 @@ from odoo.tools import SQL
 from ..engine import quantities as qty
 from ..engine.positions import Outline
 from .backorder_reader import EPSILON, OPEN_MOVES, Facts
+from .dates.sale_order_window import LATEST_DATE
 from .sale_backorder import OPEN_STATES
-from .sale_order_window import LATEST_DATE
 
 QUIET = {"tracking_disable": True, "mail_notrack": True, "mail_create_nosubscribe": True}
 

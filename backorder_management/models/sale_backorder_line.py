@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from ..engine.quantities import Tally
-from .backorder_peg import CONFIDENCES
+from .dates.backorder_peg import CONFIDENCES
 from .sale_backorder import OPEN_STATES, STATES, is_changed
 
 CANCEL_ORIGINS = [

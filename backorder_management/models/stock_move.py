@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 
-from .backorder_allocator import CAPS
-from .backorder_demand import EPSILON
 from .backorder_tracker import settles
+from .policies.backorder_allocator import CAPS
+from .policies.backorder_demand import EPSILON
 
 # what may change the position of an order line
 WATCHED = {

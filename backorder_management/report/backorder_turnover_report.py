@@ -3,7 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..models.backorder_flow import LOSSES
+from ..models.advice.backorder_flow import LOSSES
 from ..models.sale_backorder_line import PRICE_GROUPS
 
 MONTHS = 12  # before the present one

@@ -6,7 +6,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.backorder_management.models import backorder_advice
+from odoo.addons.backorder_management.models.advice import backorder_advice
 
 from .advice_case import AdviceCase
 

@@ -12,7 +12,7 @@ from odoo.tools import mute_logger
 
 from .alert_case import AlertCase
 
-RUN = "odoo.addons.backorder_management.models.backorder_alert_run"
+RUN = "odoo.addons.backorder_management.models.alerts.backorder_alert_run"
 
 
 @tagged("post_install", "-at_install")

@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
-from ..models import backorder_dates
+from ..models.dates import backorder_dates
 from .common import BackorderCommon
 
 NOON = time(12)
@@ -262,7 +262,7 @@ class TestDates(DatesCommon):
         with (
             patch.object(self.registry["ir.cron"], "_commit_progress", lambda *_a, **_k: 1),
             patch.object(dates, "_refresh", fail),
-            self.assertLogs("odoo.addons.backorder_management.models.backorder_dates_cron"),
+            self.assertLogs("odoo.addons.backorder_management.models.dates.backorder_dates_cron"),
         ):
             self.env["backorder.dates"]._cron_refresh_dates()
         self.assertEqual([self._expected(o) for o in orders], [5, 7])

@@ -2,11 +2,11 @@ from unittest import SkipTest
 
 from odoo.tests import TransactionCase, tagged
 
-from odoo.addons.backorder_management.models.backorder_demo_cast import NAMESPACE
-from odoo.addons.backorder_management.models.backorder_demo_catalog import CUSTOMERS, VENDORS
-from odoo.addons.backorder_management.models.backorder_demo_story import STORY, Sell
+from odoo.addons.backorder_management.models.dates.sale_backorder_dates import age_bucket
+from odoo.addons.backorder_management.models.demo.backorder_demo_cast import NAMESPACE
+from odoo.addons.backorder_management.models.demo.backorder_demo_catalog import CUSTOMERS, VENDORS
+from odoo.addons.backorder_management.models.demo.backorder_demo_story import STORY, Sell
 from odoo.addons.backorder_management.models.sale_backorder import AGE_BUCKETS, STATES
-from odoo.addons.backorder_management.models.sale_backorder_dates import age_bucket
 
 
 @tagged("post_install", "-at_install")

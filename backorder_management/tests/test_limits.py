@@ -9,7 +9,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
-from ..models import backorder_limit_ladder
+from ..models.closing import backorder_limit_ladder
 from .common import BackorderCommon
 
 START = "2026-03-02 10:00:00"

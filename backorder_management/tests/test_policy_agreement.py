@@ -7,7 +7,7 @@ from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from ..models.backorder_policy import METHODS
+from ..models.policies.backorder_policy import METHODS
 from .common import BackorderCommon
 
 POOLS = 200

@@ -156,7 +156,9 @@ class TestPolicyPaths(BackorderCommon):
         pools = allocator._get_pools_to_run()
         with (
             patch.object(type(allocator), "_plan", fail_for_desks),
-            mute_logger("odoo.addons.backorder_management.models.backorder_allocator_cron"),
+            mute_logger(
+                "odoo.addons.backorder_management.models.policies.backorder_allocator_cron"
+            ),
         ):
             allocator._run_batch(pools)
         self.assertEqual(self._reserved(first, second), [0, 4])

@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo.tests import new_test_user, tagged
 from odoo.tools import format_date
 
-from ..models.stock_picking_tracking import read_parcels
+from ..models.receiving.stock_picking_tracking import read_parcels
 from .portal_case import PortalCase
 
 

@@ -8,7 +8,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 from odoo.tools.misc import hash_sign
 
-from ..models.sale_backorder_portal import ANSWER_SCOPE, LINK_SCOPE
+from ..models.portal.sale_backorder_portal import ANSWER_SCOPE, LINK_SCOPE
 from .portal_case import PortalCase
 
 SCRIPT = "<script>alert('x')</script>"

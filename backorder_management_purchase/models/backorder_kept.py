@@ -2,8 +2,8 @@
 
 from odoo import api, fields, models
 
-from odoo.addons.backorder_management.models.backorder_demand import EPSILON
 from odoo.addons.backorder_management.models.backorder_reader import OPEN_MOVES
+from odoo.addons.backorder_management.models.policies.backorder_demand import EPSILON
 from odoo.addons.backorder_management.models.sale_backorder import OPEN_STATES, format_number
 
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
-from odoo.addons.backorder_management.models.backorder_demand import EPSILON
+from odoo.addons.backorder_management.models.policies.backorder_demand import EPSILON
 from odoo.addons.backorder_management.models.sale_backorder import OPEN_STATES, format_number
 
 STATES = [("open", "Expected"), ("done", "Received"), ("ended", "Ended")]

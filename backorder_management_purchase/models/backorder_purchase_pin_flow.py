@@ -5,7 +5,7 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.tools import SQL
 
-from odoo.addons.backorder_management.models.backorder_demand import EPSILON, WAITING
+from odoo.addons.backorder_management.models.policies.backorder_demand import EPSILON, WAITING
 from odoo.addons.backorder_management.models.sale_backorder import OPEN_STATES, format_number
 
 

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from odoo.addons.backorder_management.models.backorder_demand import EPSILON
+from odoo.addons.backorder_management.models.policies.backorder_demand import EPSILON
 
 
 class BackorderPurchaseReport(models.Model):

@@ -1,0 +1,147 @@
+"""Writes dates and planned supply in bulk: what changed, in few queries for any number of lines."""
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..sale_backorder import OPEN_STATES
+from .backorder_dates import STORED
+
+EMPTY = {"boolean": False}
+
+
+class BackorderDates(models.AbstractModel):
+    _inherit = "backorder.dates"
+
+    @api.model
+    def _store(self, changed):
+        """:param changed: (row, values) of lines"""
+        if not changed:
+            return
+        columns = [SQL.identifier(name) for name in STORED]
+        arrays = [
+            SQL(f"%s::{kind}[]", [vals[name] or EMPTY.get(kind) for _row, vals in changed])
+            for name, kind in STORED.items()
+        ]
+        query = SQL(
+            "UPDATE sale_backorder_line x SET %s FROM unnest(%s::int[], %s) AS v (id, %s)"
+            " WHERE x.id = v.id",
+            SQL(", ").join(SQL("%s = v.%s", c, c) for c in columns),
+            [row["id"] for row, _vals in changed],
+            SQL(", ").join(arrays),
+            SQL(", ").join(columns),
+        )
+        self.env.cr.execute(query, log_exceptions=False)
+        lines = self.env["sale.backorder.line"].browse(row["id"] for row, _vals in changed)
+        lines.invalidate_recordset(STORED, flush=False)
+        self._store_totals({row["backorder_id"] for row, _vals in changed})
+
+    @api.model
+    def _store_totals(self, backorder_ids):
+        """What a record says of its open lines: the last date, empty when one has none."""
+        names = ("expected_date", "date_due", "supply_incoming", "window_missed")
+        query = SQL(
+            """
+            UPDATE sale_backorder b
+               SET expected_date = s.expected, date_due = s.due, supply_incoming = s.incoming,
+                   window_missed = s.missed
+              FROM (SELECT backorder_id, MIN(date_due) AS due,
+                           CASE WHEN BOOL_AND(expected_date IS NOT NULL)
+                                THEN MAX(expected_date) END AS expected,
+                           COALESCE(BOOL_OR(supply_incoming), FALSE) AS incoming,
+                           COALESCE(BOOL_OR(window_missed), FALSE) AS missed
+                      FROM sale_backorder_line
+                     WHERE backorder_id = ANY (%s) AND state IN %s
+                     GROUP BY backorder_id) s
+             WHERE b.id = s.backorder_id
+               AND (b.expected_date, b.date_due, b.supply_incoming, b.window_missed)
+                   IS DISTINCT FROM (s.expected, s.due, s.incoming, s.missed)
+            """,
+            sorted(backorder_ids),
+            OPEN_STATES,
+        )
+        self.env.cr.execute(query, log_exceptions=False)
+        records = self.env["sale.backorder"].browse(backorder_ids)
+        records.invalidate_recordset(names, flush=False)
+
+    @api.model
+    def _store_parts(self, parts, new_ids=()):
+        """Rows that are there are used again: a receipt that moves changes their dates only.
+
+        :param parts: {backorder line id: parts}; :param new_ids: lines that have none yet
+        """
+        known = self._read_parts([line for line in parts if line not in new_ids])
+        changed, stale, fresh, touched = [], [], [], []
+        for line, wanted in parts.items():
+            wanted = [(p.date, p.kind, p.key, p.late, p.quantity) for p in wanted]
+            rows = known.get(line, [])
+            if [part for _id, *part in rows] == [list(part) for part in wanted]:
+                continue
+            touched.append(line)
+            for (row, *part), new in zip(rows, wanted, strict=False):
+                if part != list(new):
+                    changed.append((row, *new))
+            stale += [row for row, *_part in rows[len(wanted) :]]
+            fresh += [(line, *new) for new in wanted[len(rows) :]]
+        if not touched:
+            return
+        if stale:
+            self.env.cr.execute(SQL("DELETE FROM backorder_peg WHERE id = ANY (%s)", stale))
+        if changed:
+            self._update_parts(changed)
+        if fresh:
+            self._insert_parts(fresh)
+        self.env["backorder.peg"].invalidate_model(flush=False)
+        lines = self.env["sale.backorder.line"].browse(touched)
+        lines.invalidate_recordset(["peg_ids"], flush=False)
+
+    @api.model
+    def _insert_parts(self, rows):
+        """:param rows: (line id, date, kind, move id or 0, late, quantity)"""
+        query = SQL(
+            """
+            INSERT INTO backorder_peg (line_id, date, kind, move_id, late, quantity)
+            SELECT id, date, kind, NULLIF(key, 0), late, quantity FROM %s
+            """,
+            self._get_rows(rows),
+        )
+        self.env.cr.execute(query, log_exceptions=False)
+
+    @api.model
+    def _update_parts(self, rows):
+        """:param rows: (id, date, kind, move id or 0, late, quantity)"""
+        query = SQL(
+            """
+            UPDATE backorder_peg p
+               SET date = v.date, kind = v.kind, move_id = NULLIF(v.key, 0), late = v.late,
+                   quantity = v.quantity
+              FROM %s WHERE p.id = v.id
+            """,
+            self._get_rows(rows),
+        )
+        self.env.cr.execute(query, log_exceptions=False)
+
+    @api.model
+    def _get_rows(self, rows):
+        return SQL(
+            "unnest(%s::int[], %s::date[], %s::varchar[], %s::int[], %s::boolean[], %s::numeric[])"
+            " AS v (id, date, kind, key, late, quantity)",
+            *map(list, zip(*rows, strict=True)),
+        )
+
+    @api.model
+    def _read_parts(self, line_ids):
+        """:return: {line id: [(id, date, kind, move id, late, quantity)]} in the order of parts"""
+        if not line_ids:
+            return {}
+        query = SQL(
+            """
+            SELECT line_id, id, date, kind, COALESCE(move_id, 0), late, quantity::float
+              FROM backorder_peg WHERE line_id = ANY (%s)
+             ORDER BY line_id, date, kind, COALESCE(move_id, 0), late, quantity
+            """,
+            list(line_ids),
+        )
+        result = {}
+        for line, *row in self.env.execute_query(query):
+            result.setdefault(line, []).append(row)
+        return result

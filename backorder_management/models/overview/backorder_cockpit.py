@@ -1,0 +1,221 @@
+"""The first screen of planners: what waits, for whom, and whether it gets better."""
+
+from datetime import timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+from ..sale_backorder import AGE_BUCKETS, OPEN_STATES
+
+TOP = 5
+RECORDS, LINES, ITEMS = "sale.backorder", "sale.backorder.line", "backorder.report"
+IS_OPEN = Domain("state", "in", OPEN_STATES)
+
+
+class BackorderCockpit(models.AbstractModel):
+    _name = "backorder.cockpit"
+    _description = "Backorder Cockpit"
+
+    @api.model
+    @api.readonly
+    def get_data(self, warehouse_ids=None, team_ids=None, user_ids=None, months=12):
+        """Everything that the cockpit shows. Each number has the list behind it: opened with its
+        ``model`` and ``domain`` that list has so many rows.
+
+        :param warehouse_ids: ids; only what ships from there; likewise teams and salespeople
+        :param months: how far back the rate of backorders goes
+        :return: dict
+
+            - ``tiles``, ``ages``, ``timeline``: lists of dict ``code``, ``label``, ``count``,
+              ``model``, ``domain``
+            - ``totals``: dict ``backorders``, ``items``, ``customers``, ``quantity``, ``value`` (in
+              the currency of the company, without taxes)
+            - ``products``, ``customers``, ``vendors``: the first five by value, as above with
+              ``value``
+            - ``trend``: list of dict ``label``, ``rate`` (0 to 1), ``orders``, oldest month first
+            - ``filters``: what can be chosen: ``warehouses``, ``teams``, ``users`` as (id, name)
+        :raise AccessError: for who neither sells nor plans
+        """
+        self._check_access()
+        scope = self._get_scope(warehouse_ids, team_ids, user_ids)
+        return {
+            "tiles": self._get_tiles(scope),
+            "totals": self._get_totals(scope),
+            "ages": self._get_ages(scope),
+            "timeline": self._get_timeline(scope),
+            "products": self._get_top(scope, "product_id", LINES),
+            "customers": self._get_top(scope, "partner_id", LINES),
+            "vendors": self._get_top(scope, "vendor_id", ITEMS),
+            "trend": self._get_trend(scope, months),
+            "filters": self._get_filters(),
+            "currency_id": self.env.company.currency_id.id,
+        }
+
+    @api.model
+    def _check_access(self):
+        groups = ("sales_team.group_sale_salesman", "backorder_management.group_backorder_planner")
+        if not (self.env.su or any(self.env.user.has_group(group) for group in groups)):
+            raise AccessError(self.env._("The overview shows values of sales."))
+
+    @api.model
+    def _get_scope(self, warehouse_ids, team_ids, user_ids):
+        """:return: domain on fields that backorders, items and their reports have alike"""
+        scope = Domain("company_id", "in", self.env.companies.ids)
+        chosen = (("warehouse_id", warehouse_ids), ("team_id", team_ids), ("user_id", user_ids))
+        for name, ids in chosen:
+            if ids:
+                scope &= Domain(name, "in", [int(i) for i in ids])
+        return scope
+
+    @api.model
+    def _count(self, code, label, domain, model=RECORDS):
+        return {
+            "code": code,
+            "label": label,
+            "count": self.env[model].search_count(domain),
+            "model": model,
+            "domain": list(domain),
+        }
+
+    # === WHAT TO DO === #
+
+    @api.model
+    def _get_tiles(self, scope):
+        domains = self.env[RECORDS]._get_dashboard_domains()
+        tiles = [
+            self._count("overdue", self.env._("Overdue"), scope & domains["overdue"]),
+            self._count("ready", self.env._("Ready"), scope & domains["ready"]),
+            self._count("no_date", self.env._("No date"), scope & domains["no_date"]),
+            self._count("to_call", self.env._("To call"), scope & Domain("is_to_call", "=", True)),
+        ]
+        theirs = Domain("item_ids", "any", Domain("backorder_id", "any", scope))
+        drafts = Domain("state", "=", "draft") & theirs
+        return [
+            *tiles,
+            self._count("to_approve", self.env._("To approve"), drafts, "backorder.notice"),
+        ]
+
+    @api.model
+    def _get_totals(self, scope):
+        [row] = self.env[ITEMS]._read_group(
+            scope & IS_OPEN,
+            [],
+            [
+                "backorder_id:count_distinct",
+                "__count",
+                "partner_id:count_distinct",
+                "qty_open:sum",
+                "value_open:sum",
+            ],
+        )
+        names = ("backorders", "items", "customers", "quantity", "value")
+        return {name: value or 0 for name, value in zip(names, row, strict=True)}
+
+    # === WHEN === #
+
+    @api.model
+    def _get_ages(self, scope):
+        return [
+            self._count(code, label, scope & IS_OPEN & Domain("age_bucket", "=", code))
+            for code, label in AGE_BUCKETS
+        ]
+
+    @api.model
+    def _get_timeline(self, scope):
+        """When open backorders are expected to ship; each of them is in one part."""
+        today = fields.Date.context_today(self)
+        week = today + timedelta(days=6 - today.weekday())
+        month = today + relativedelta(day=31)
+        ends = (
+            ("this_week", self.env._("This week"), week),
+            ("next_week", self.env._("Next week"), week + timedelta(days=7)),
+            ("this_month", self.env._("This month"), month),
+        )
+        overdue = Domain("is_overdue", "=", True)
+        rest = scope & IS_OPEN & Domain("is_overdue", "=", False)
+        parts = [self._count("overdue", self.env._("Overdue"), scope & overdue)]
+        after = Domain.TRUE
+        last = None
+        for code, label, end in ends:
+            if last and end <= last:
+                continue
+            domain = rest & after & Domain("expected_date", "<=", end)
+            parts.append(self._count(code, label, domain))
+            after, last = Domain("expected_date", ">", end), end
+        parts.append(self._count("later", self.env._("Later"), rest & after))
+        undated = rest & Domain("expected_date", "=", False)
+        return [*parts, self._count("no_date", self.env._("No date"), undated)]
+
+    # === WHAT AND WHOM === #
+
+    @api.model
+    def _get_top(self, scope, name, model):
+        """The first five by open value; their number is that of items."""
+        rows = self.env[ITEMS]._read_group(
+            scope & IS_OPEN & Domain(name, "!=", False),
+            [name],
+            ["value_open:sum", "__count"],
+            order="value_open:sum DESC",
+            limit=TOP,
+        )
+        return [
+            {
+                "code": record.id,
+                "label": record.display_name,
+                "count": count,
+                "value": value,
+                "model": model,
+                "domain": list(self._get_line_scope(scope, model) & Domain(name, "=", record.id)),
+            }
+            for record, value, count in rows
+        ]
+
+    @api.model
+    def _get_line_scope(self, scope, model):
+        if model == LINES:
+            return IS_OPEN & Domain("backorder_id", "any", scope)
+        return scope & IS_OPEN
+
+    # === IS IT GETTING BETTER === #
+
+    @api.model
+    def _get_trend(self, scope, months):
+        first = fields.Date.context_today(self) + relativedelta(day=1, months=1 - int(months))
+        # two days cover all time zones: by the order's own moment PostgreSQL skips the older ones
+        recent = Domain("date_order", ">=", first - timedelta(days=2))
+        rows = self.env["backorder.rate.report"]._read_group(
+            scope & recent & Domain("date", ">=", first),
+            ["date:month"],
+            ["rate_orders:avg", "order_id:count_distinct"],
+        )
+        found = {month: (rate or 0.0, orders) for month, rate, orders in rows}
+        days = [first + relativedelta(months=n) for n in range(int(months))]
+        return [
+            {
+                "label": day.strftime("%m/%Y"),
+                "rate": found.get(day, (0.0, 0))[0],
+                "orders": found.get(day, (0.0, 0))[1],
+            }
+            for day in days
+        ]
+
+    # === FILTERS === #
+
+    @api.model
+    def _get_filters(self):
+        mine = Domain("company_id", "in", self.env.companies.ids)
+
+        def used(name):
+            groups = self.env[RECORDS]._read_group(
+                mine & IS_OPEN & Domain(name, "!=", False), [name]
+            )
+            return [(record.id, record.display_name) for (record,) in groups]
+
+        return {
+            "warehouses": used("warehouse_id"),
+            "teams": used("team_id"),
+            "users": used("user_id"),
+        }
