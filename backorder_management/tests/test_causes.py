@@ -50,10 +50,10 @@ class CauseCase(BackorderCommon):
         )
         records.invalidate_recordset([name])
 
-    def _find(self, since=None):
+    def _find(self, due=False):
         self.env["backorder.tracker"]._drain()
         with patch.object(self.registry["ir.cron"], "_commit_progress", lambda *_a, **_k: 1):
-            self.lines.sudo()._find_causes(since)
+            self.lines.sudo()._find_causes(due)
 
     def _announce(self, quantity, first, planned=None, ordered=None):
         """A receipt that was promised for one day, and is planned for another."""
@@ -281,16 +281,31 @@ class TestCauses(CauseCase):
         self._announce(10, first=-5)
         self._assert_cause(self._owe(days=2), None)
 
-    def test_hourly(self):
-        """Only what is new; the night looks at all."""
-        old, new = self._owe(days=9), self._owe(days=1)
+    def test_once_a_day(self):
+        """What is new is looked at within the hour, everything again on the next day."""
+        old = self._owe(days=9)
+        self._find(due=True)
+        self.assertFalse(old.cause_id)
         self._announce(10, first=-15)
-        self._find(since=self.now - timedelta(days=2))
+        new = self._owe(days=1)
+        self._find(due=True)
         self.assertFalse(old.cause_id)
         self.assertEqual(new.cause_id, self.by_code["vendor_late"])
-        with patch.object(self.registry["ir.cron"], "_commit_progress", lambda *_a, **_k: 1):
-            self.env["backorder.tracker"]._cron_refresh()
+        (old + new).write({"cause_checked_on": self.now.date() - timedelta(days=1)})
+        self._find(due=True)
         self.assertEqual(old.cause_id, self.by_code["vendor_late"])
+        self.assertEqual(old.cause_checked_on, self.now.date())
+
+    def test_demand_of_several_steps_counts_once(self):
+        """Also while only its first step is there."""
+        for steps in ("pick_ship", "pick_pack_ship"):
+            self.warehouse.delivery_steps = steps
+            line = self._owe()
+            facts = self.env["backorder.cause.finder"].sudo()._read_facts(line.ids)
+            before = facts[line.id].weeks[0]
+            later = self._owe(7)
+            facts = self.env["backorder.cause.finder"].sudo()._read_facts(later.ids)
+            self.assertAlmostEqual(facts[later.id].weeks[0] - before, 7)
 
     def test_customers_are_not_told(self):
         """Before a person says so."""

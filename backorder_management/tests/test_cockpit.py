@@ -101,6 +101,17 @@ class TestCockpit(BackorderCommon):
         )
         self.assertEqual(trend[-1]["orders"], len(orders))
         self.assertAlmostEqual(trend[-1]["rate"], 2 / len(orders))
+        behind = self.env[trend[-1]["model"]].search(trend[-1]["domain"])
+        self.assertEqual(behind.order_id, orders)
+        self.assertEqual(len(behind.backordered_order_id), 2)
+
+    def test_lists_of_the_totals(self):
+        data = self._get()
+        for name in ("backorders", "items"):
+            found = data["lists"][name]
+            self.assertEqual(
+                self.env[found["model"]].search_count(found["domain"]), data["totals"][name]
+            )
 
     def test_rights(self):
         """A salesperson counts his own; the warehouse sees no values."""

@@ -1,7 +1,7 @@
 """Who waits for which purchase."""
 
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import PurchaseCommon
 
@@ -92,5 +92,7 @@ class TestWaiting(PurchaseCommon):
         self.assertEqual(record.read(["name"])[0]["name"], order.backorder_ids.name)
         self.assertEqual(purchase.with_user(buyer).backorder_item_count, 1)
         self.assertTrue(record.line_ids.peg_ids.read(["quantity"]))
+        self.assertTrue(Form(record).name)  # the whole form, with all that hangs on it
+        self.assertFalse(record.communication_ids.read(["summary"]))
         with self.assertRaises(AccessError):
             record.note = "mine"

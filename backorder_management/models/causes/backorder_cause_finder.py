@@ -188,7 +188,8 @@ class BackorderCauseFinder(models.AbstractModel):
 
     @api.model
     def _read_weeks(self, ids, products):
-        """What was ordered of the product in the warehouse; components of kits count, too.
+        """What was ordered of the product in the warehouse; components of kits count, too. What is
+        on its way to the customer in steps counts once: the first step that is not done yet.
 
         :return: {item: quantity of each seven days up to the opening, the latest first}
         """
@@ -206,10 +207,18 @@ class BackorderCauseFinder(models.AbstractModel):
                       JOIN sale_order_line sol ON sol.id = m.sale_line_id
                       JOIN sale_order so ON so.id = sol.order_id AND so.state = 'sale'
                       JOIN stock_location src ON src.id = m.location_id AND src.usage <> 'customer'
-                      JOIN stock_location dst ON dst.id = m.location_dest_id
-                                             AND dst.usage = 'customer'
+                      JOIN stock_location dst ON dst.usage = 'customer' AND dst.id =
+                           CASE WHEN m.state = 'done' THEN m.location_dest_id
+                                ELSE COALESCE(m.location_final_id, m.location_dest_id) END
                       %(order_zone)s
                      WHERE m.product_id IN %(products)s AND m.state <> 'cancel'
+                       AND (m.state = 'done' OR NOT EXISTS (
+                           SELECT FROM stock_move_move_rel r
+                             JOIN stock_move o ON o.id = r.move_orig_id
+                                              AND o.state NOT IN ('done', 'cancel')
+                             JOIN stock_location goal ON goal.usage = 'customer' AND goal.id =
+                                  COALESCE(o.location_final_id, o.location_dest_id)
+                            WHERE r.move_dest_id = m.id))
                        AND so.date_order >= (SELECT MIN(opened) FROM item) - %(days)s
                      GROUP BY 1, 2, 3
                 )

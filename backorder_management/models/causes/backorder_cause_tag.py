@@ -14,7 +14,6 @@ _logger = logging.getLogger(__name__)
 
 SOURCES = [("rule", "Found by rule"), ("person", "Set by a person")]
 BATCH = 500
-NEW_DAYS = 2
 
 
 class SaleBackorderLine(models.Model):
@@ -27,6 +26,9 @@ class SaleBackorderLine(models.Model):
         help="What a person chose, also nothing at all, is never changed by a rule.",
     )
     cause_facts = fields.Json(readonly=True, help="What the rule found, to be said in words.")
+    cause_checked_on = fields.Date(
+        string="Causes looked for on", readonly=True, copy=False, help="By the rules."
+    )
     cause_evidence = fields.Char(
         string="Because",
         compute="_compute_cause_evidence",
@@ -97,33 +99,41 @@ class SaleBackorderLine(models.Model):
     # === FIND === #
 
     @api.model
-    def _find_causes(self, since=None):
+    def _cron_find_causes(self):
+        """Each open item once a day, new ones within the hour. A run that is broken off goes on
+        where it stopped."""
+        self.sudo()._find_causes(due=True)
+
+    @api.model
+    def _find_causes(self, due=False):
         """Tag what no person tagged, and keep the evidence up to date; batch by batch.
 
-        :param since: only items that were opened after this moment and have no cause
+        :param due: only items that were not looked at today
         """
-        ids = self._get_ids_to_tag(since)
+        ids = self._get_ids_to_tag(due)
         cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(ids))
         for start in range(0, len(ids), BATCH):
-            batch = self.browse(ids[start : start + BATCH])
+            batch, done = self.browse(ids[start : start + BATCH]).exists(), 0
             try:
                 batch._tag_causes()
+                batch.write({"cause_checked_on": fields.Date.today()})
                 self.env.flush_all()
+                done = len(batch)
             except psycopg2.OperationalError:
                 # taken by somebody else right now: the next run sees them again
                 self.env.cr.rollback()
-                _logger.info(
-                    "Items %s-%s are busy, left for the next run", ids[start], batch.ids[-1]
-                )
+                _logger.info("Items %s and more are busy, left for the next run", ids[start])
             self.env.invalidate_all()
-            if not cron._commit_progress(len(batch), remaining=len(ids) - start - len(batch)):
+            if not cron._commit_progress(done):
                 break
 
     @api.model
-    def _get_ids_to_tag(self, since):
+    def _get_ids_to_tag(self, due):
         """:return: ids of open items, those of a product together: its history is read once"""
         self.env.flush_all()
-        new = SQL("x.cause_source IS NULL AND x.date_open >= %s", since) if since else SQL("TRUE")
+        today = fields.Date.today()
+        wanted = SQL("COALESCE(x.cause_checked_on < %s, TRUE)", today) if due else SQL("TRUE")
         rows = self.env.execute_query(
             SQL(
                 """
@@ -136,7 +146,7 @@ class SaleBackorderLine(models.Model):
                  ORDER BY x.product_id, x.id
                 """,
                 OPEN_STATES,
-                new,
+                wanted,
             )
         )
         return [row[0] for row in rows]
@@ -180,25 +190,3 @@ class SaleBackorder(models.Model):
                 + f"{x.cause_id.name}. {x.cause_evidence or ''}"
                 for x in lines
             )
-
-
-class BackorderDates(models.AbstractModel):
-    _inherit = "backorder.dates"
-
-    @api.model
-    def _cron_refresh_dates(self):
-        """Hourly: nobody who sells waits until the cause of his backorder is found."""
-        result = super()._cron_refresh_dates()
-        since = fields.Datetime.subtract(fields.Datetime.now(), days=NEW_DAYS)
-        self.env["sale.backorder.line"].sudo()._find_causes(since)
-        return result
-
-
-class BackorderTracker(models.AbstractModel):
-    _inherit = "backorder.tracker"
-
-    @api.model
-    def _cron_refresh(self):
-        result = super()._cron_refresh()
-        self.env["sale.backorder.line"].sudo()._find_causes()
-        return result

@@ -140,7 +140,9 @@ class BackorderNotice(models.Model):
         """The public words only, never the name of the cause."""
         if items[:1].kind in (*MOVED, "ready", "earlier"):
             return ""
-        return record.cause_id.public_text or ""
+        open_lines = record.line_ids.filtered(lambda x: x.state in OPEN_STATES)
+        said = (x._get_told_cause().public_text for x in open_lines)
+        return record.cause_id.public_text or " ".join(dict.fromkeys(filter(None, said)))
 
     def _get_tracking(self, items):
         """:return: [(reference, address or False)] of what went out with these items"""

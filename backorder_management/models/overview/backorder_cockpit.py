@@ -33,9 +33,12 @@ class BackorderCockpit(models.AbstractModel):
               ``model``, ``domain``
             - ``totals``: dict ``backorders``, ``items``, ``customers``, ``quantity``, ``value`` (in
               the currency of the company, without taxes)
+            - ``lists``: dict ``backorders``, ``items``: ``model`` and ``domain`` of what the totals
+              are made of
             - ``products``, ``customers``, ``vendors``: the first five by value, as above with
               ``value``
-            - ``trend``: list of dict ``label``, ``rate`` (0 to 1), ``orders``, oldest month first
+            - ``trend``: list of dict ``label``, ``rate`` (0 to 1), ``orders``, and ``model`` and
+              ``domain`` of its order lines, oldest month first
             - ``filters``: what can be chosen: ``warehouses``, ``teams``, ``users`` as (id, name)
         :raise AccessError: for who neither sells nor plans
         """
@@ -44,6 +47,10 @@ class BackorderCockpit(models.AbstractModel):
         return {
             "tiles": self._get_tiles(scope),
             "totals": self._get_totals(scope),
+            "lists": {
+                name: {"model": model, "domain": list(scope & IS_OPEN)}
+                for name, model in (("backorders", RECORDS), ("items", LINES))
+            },
             "ages": self._get_ages(scope),
             "timeline": self._get_timeline(scope),
             "products": self._get_top(scope, "product_id", LINES),
@@ -198,6 +205,12 @@ class BackorderCockpit(models.AbstractModel):
                 "label": day.strftime("%m/%Y"),
                 "rate": found.get(day, (0.0, 0))[0],
                 "orders": found.get(day, (0.0, 0))[1],
+                "model": "backorder.rate.report",
+                "domain": [
+                    *scope,
+                    ("date", ">=", day),
+                    ("date", "<", day + relativedelta(months=1)),
+                ],
             }
             for day in days
         ]

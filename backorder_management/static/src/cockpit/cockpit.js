@@ -66,12 +66,22 @@ export class BackorderCockpit extends Component {
 
     get totals() {
         const {backorders, items, customers, quantity, value} = this.state.data.totals;
+        const {lists} = this.state.data;
+        const byCustomer = {...lists.items, context: {group_by: ["partner_id"]}};
         return [
-            {label: _t("Open value"), text: this.formatMoney(value)},
-            {label: _t("Backorders"), text: this.formatCount(backorders)},
-            {label: _t("Items"), text: this.formatCount(items)},
-            {label: _t("Customers"), text: this.formatCount(customers)},
-            {label: _t("Open quantity"), text: this.formatCount(quantity)},
+            {label: _t("Open value"), text: this.formatMoney(value), ...lists.items},
+            {
+                label: _t("Backorders"),
+                text: this.formatCount(backorders),
+                ...lists.backorders,
+            },
+            {label: _t("Items"), text: this.formatCount(items), ...lists.items},
+            {label: _t("Customers"), text: this.formatCount(customers), ...byCustomer},
+            {
+                label: _t("Open quantity"),
+                text: this.formatCount(quantity),
+                ...lists.items,
+            },
         ];
     }
 
@@ -114,16 +124,17 @@ export class BackorderCockpit extends Component {
         return this.load();
     }
 
-    open({label, model, domain}) {
+    open({label, model, domain, context = {}}) {
         return this.action.doAction({
             type: "ir.actions.act_window",
             name: label,
             res_model: model,
             domain,
-            views: [
-                [false, "list"],
-                [false, "form"],
-            ],
+            context,
+            // rows of a report have no form of their own
+            views: (model.endsWith(".report") ? ["list"] : ["list", "form"]).map(
+                (view) => [false, view],
+            ),
         });
     }
 }
