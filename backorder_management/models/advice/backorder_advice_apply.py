@@ -7,10 +7,12 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import float_compare, format_date, formatLang
 
 from ...engine import advice as adv
 from ..sale_backorder import format_number
+from .backorder_advice_reader import TEMPORARY
 
 
 class BackorderAdvice(models.Model):
@@ -215,10 +217,12 @@ class BackorderAdvice(models.Model):
         return minimum, maximum
 
     def _find_orderpoint(self):
-        """The rule as it is now, an archived one as well."""
+        """The rule as it is now, an archived one as well, but none that Odoo deletes."""
         orderpoints = self.env["stock.warehouse.orderpoint"].with_context(active_test=False)
         found = orderpoints.search(
-            [("product_id", "=", self.product_id.id), ("warehouse_id", "=", self.warehouse_id.id)]
+            Domain("product_id", "=", self.product_id.id)
+            & Domain("warehouse_id", "=", self.warehouse_id.id)
+            & ~TEMPORARY
         )
         stock = self.warehouse_id.lot_stock_id
         return found.sorted(lambda o: (not o.active, o.location_id != stock, o.id))[:1]
@@ -244,7 +248,10 @@ class BackorderAdvice(models.Model):
     def _create_orderpoint(self, vals, trigger):
         if trigger not in (None, False, "auto", "manual"):
             raise UserError(self.env._("A reordering rule orders by itself or by hand."))
-        self.env["stock.warehouse.orderpoint"].create(
+        orderpoints = self.env["stock.warehouse.orderpoint"]
+        orderpoints.check_access("create")
+        self._drop_temporary_orderpoint()
+        orderpoints.create(
             {
                 **vals,
                 "product_id": self.product_id.id,
@@ -254,6 +261,17 @@ class BackorderAdvice(models.Model):
                 **({"trigger": trigger} if trigger else {}),
             }
         )
+
+    def _drop_temporary_orderpoint(self):
+        """It is in the way: a product has one rule in a location."""
+        # sudo: Odoo makes and deletes it whoever looks at Replenishment
+        orderpoints = self.env["stock.warehouse.orderpoint"].sudo()
+        orderpoints.with_context(active_test=False).search(
+            Domain("product_id", "=", self.product_id.id)
+            & Domain("location_id", "=", self.warehouse_id.lot_stock_id.id)
+            & Domain("company_id", "=", self.company_id.id)
+            & TEMPORARY
+        ).unlink()
 
     def _log_change(self, old, new):
         """Reordering rules have no log of their own: the product has."""
