@@ -167,6 +167,34 @@ class TestAdviceStory(AdviceCase):
         self.assertTrue(rule.active)
         self.assertEqual((rule.product_min_qty, rule.product_max_qty), (17, 27))
 
+    def test_a_woken_rule_orders_as_it_is_said(self):
+        row = self.row.with_user(self._create_keeper())
+        row.apply(5, 15, trigger="auto")
+        rule = self._find_rules()
+        rule.active = False
+        wizard = self._open_dialog(row)
+        wizard.trigger = "manual"
+        wizard.action_apply()
+        self.assertEqual((rule.active, rule.trigger), (True, "manual"))
+        self.assertEqual((rule.product_min_qty, rule.product_max_qty), (17, 27))
+
+    def test_apply_without_numbers_never_lowers(self):
+        """17 and 27 are proposed; the rule was raised since, then less, then not at all."""
+        row = self.row
+        row.apply(5, 15)
+        rule = self._find_rules()
+        for status in ("raise", "enough"):
+            row.status = status
+            rule.write({"product_min_qty": 40, "product_max_qty": 80})
+            self.assertFalse(row.apply())
+            self.assertEqual((rule.product_min_qty, rule.product_max_qty), (40, 80))
+        rule.write({"product_min_qty": 6, "product_max_qty": 80})
+        self.assertTrue(row.apply())
+        self.assertEqual((rule.product_min_qty, rule.product_max_qty), (17, 80))
+        self.assertFalse(row.apply())
+        self.assertTrue(row.apply(3, 4))
+        self.assertEqual((rule.product_min_qty, rule.product_max_qty), (3, 4))
+
     def test_bad_numbers(self):
         row = self.row
         for numbers in ((-1, 5), (6, 5), (float("nan"), 5), ("x", 5), (1, float("inf"))):
