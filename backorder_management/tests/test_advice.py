@@ -1,12 +1,19 @@
 """Reorder advice of what was sold, lost and received, against a count from the records."""
 
 import random
-from unittest.mock import patch
+from contextlib import contextmanager
+from datetime import timedelta
+from unittest.mock import call, patch
+
+import psycopg2.errors
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.backorder_management.models.advice import backorder_advice
+from odoo.addons.backorder_management.models.advice import (
+    backorder_advice,
+    backorder_advice_compute,
+)
 
 from .advice_case import AdviceCase
 
@@ -163,6 +170,67 @@ class TestAdvice(AdviceCase):
         self.assertFalse(self.advice.search([]))
         cron = trigger.call_args.args[0]
         self.assertEqual(cron, self.env.ref("backorder_management.ir_cron_advice"))
+
+    def test_opened_twice(self):
+        """Somebody else writes the same rows at the same time."""
+        self._sell_ago(1, self.desk, 2)
+        self.advice.search([]).unlink()
+        error = psycopg2.errors.UniqueViolation
+        with patch.object(type(self.advice), "_write_rows", side_effect=error) as write:
+            action = self.advice.action_open()
+        self.assertTrue(write.called)
+        self.assertEqual(action["res_model"], "backorder.advice")
+
+    # === SCHEDULED === #
+
+    @contextmanager
+    def _cron(self, seconds):
+        """Batches of one, and so much time left after each. -> mock of the progress"""
+        crons = type(self.env["ir.cron"])
+        with (
+            patch.object(backorder_advice_compute, "BATCH", 1),
+            patch.object(crons, "_commit_progress", return_value=seconds) as progress,
+        ):
+            yield progress
+
+    def _compute_yesterday(self, count):
+        """All is computed today but ``count`` rows. -> those"""
+        products = [self._create_product(f"Part {i}") for i in range(count)]
+        for product in products:
+            self._sell_ago(1, product, 2)
+        rows = self.advice.concat(*self._compute(*products))
+        with self._cron(1):
+            self.advice._cron_compute()
+        rows.computed_on = self.today - timedelta(days=1)
+        return rows
+
+    def _get_ages(self, rows):
+        return [(self.today - row.computed_on).days for row in rows]
+
+    def test_cron_goes_on_where_it_ended(self):
+        rows = self._compute_yesterday(3)
+        for left, ages in ((3, [0, 1, 1]), (2, [0, 0, 1]), (1, [0, 0, 0])):
+            with self._cron(0) as progress:
+                self.advice._cron_compute()
+            self.assertEqual(progress.mock_calls, [call(remaining=left), call(1)])
+            self.assertEqual(self._get_ages(rows), ages)
+
+    def test_cron_leaves_what_is_busy(self):
+        """The second of three: it is not counted, so that the action runs again soon."""
+        rows = self._compute_yesterday(3)
+        write = type(self.advice)._write_rows
+
+        def fail(model, pools, *args):
+            result = write(model, pools, *args)
+            if rows[1].product_id.id == pools[0][0]:
+                raise psycopg2.errors.SerializationFailure
+            return result
+
+        with self._cron(1) as progress, patch.object(type(self.advice), "_write_rows", fail):
+            self.advice._cron_compute()
+        calls = [call(remaining=3), call(1), call(0), call(1)]
+        self.assertEqual(progress.mock_calls, calls)
+        self.assertEqual(self._get_ages(rows), [0, 1, 0])
 
     def _open_many(self, advice):
         """Open it as if there were too many products to wait for. -> mock of the trigger"""

@@ -73,6 +73,10 @@ class TestAdviceStory(AdviceCase):
 
     # === APPLY === #
 
+    def _create_keeper(self):
+        """What the superuser makes is temporary."""
+        return new_test_user(self.env, "advice_keeper", groups="stock.group_stock_manager")
+
     def _find_rules(self):
         return self.env["stock.warehouse.orderpoint"].search(
             [("product_id", "=", self.desk.id), ("warehouse_id", "=", self.warehouse.id)]
@@ -80,11 +84,11 @@ class TestAdviceStory(AdviceCase):
 
     def _open_dialog(self, row):
         action = row.action_apply()
-        model = self.env[action["res_model"]].with_context(**action["context"])
+        model = row.env[action["res_model"]].with_context(**action["context"])
         return model.create({})
 
     def test_apply_creates_a_rule(self):
-        row = self.row
+        row = self.row.with_user(self._create_keeper())
         wizard = self._open_dialog(row)
         self.assertEqual((wizard.has_rule, wizard.old_min, wizard.new_min), (False, 0, 17))
         self.assertEqual((wizard.new_max, wizard.extra_qty), (27, 17))
@@ -95,8 +99,29 @@ class TestAdviceStory(AdviceCase):
         self.assertEqual((rule.product_min_qty, rule.product_max_qty), (17, 27))
         self.assertEqual((rule.trigger, rule.location_id), ("manual", self.stock))
         self.assertEqual((row.status, row.orderpoint_id, row.present_min), ("enough", rule, 17))
-        self.assertEqual(row.applied_by_id, self.env.user)
+        self.assertEqual(row.applied_by_id, row.env.user)
         self.assertIn("minimum 17, maximum 27", self.desk.product_tmpl_id.message_ids[:1].body)
+
+    def test_apply_replaces_a_temporary_rule(self):
+        """Replenishment makes one, as 18 are missing; with 100 more Odoo deletes it."""
+        row = self.row.with_user(self._create_keeper())
+        orderpoints = self.env["stock.warehouse.orderpoint"]
+        orderpoints._get_orderpoint_action()
+        temporary = self._find_rules()
+        self.assertEqual((temporary.trigger, temporary.location_id), ("manual", self.stock))
+        row.action_refresh()
+        self.assertFalse(row.orderpoint_id)
+        wizard = self._open_dialog(row)
+        self.assertFalse(wizard.has_rule)
+        wizard.trigger = "manual"
+        wizard.action_apply()
+        rule = self._find_rules()
+        self.assertNotEqual(rule, temporary)
+        self._receive(self.desk, 100)
+        self.assertEqual(rule.qty_to_order, 0)
+        orderpoints._unlink_processed_orderpoints()
+        self.assertEqual(self._find_rules(), rule)
+        self.assertEqual((rule.product_min_qty, rule.trigger), (17, "manual"))
 
     def test_apply_changes_a_rule_once(self):
         rule = self.env["stock.warehouse.orderpoint"].create(
@@ -141,6 +166,34 @@ class TestAdviceStory(AdviceCase):
         row.apply(17, 27)
         self.assertTrue(rule.active)
         self.assertEqual((rule.product_min_qty, rule.product_max_qty), (17, 27))
+
+    def test_a_woken_rule_orders_as_it_is_said(self):
+        row = self.row.with_user(self._create_keeper())
+        row.apply(5, 15, trigger="auto")
+        rule = self._find_rules()
+        rule.active = False
+        wizard = self._open_dialog(row)
+        wizard.trigger = "manual"
+        wizard.action_apply()
+        self.assertEqual((rule.active, rule.trigger), (True, "manual"))
+        self.assertEqual((rule.product_min_qty, rule.product_max_qty), (17, 27))
+
+    def test_apply_without_numbers_never_lowers(self):
+        """17 and 27 are proposed; the rule was raised since, then less, then not at all."""
+        row = self.row
+        row.apply(5, 15)
+        rule = self._find_rules()
+        for status in ("raise", "enough"):
+            row.status = status
+            rule.write({"product_min_qty": 40, "product_max_qty": 80})
+            self.assertFalse(row.apply())
+            self.assertEqual((rule.product_min_qty, rule.product_max_qty), (40, 80))
+        rule.write({"product_min_qty": 6, "product_max_qty": 80})
+        self.assertTrue(row.apply())
+        self.assertEqual((rule.product_min_qty, rule.product_max_qty), (17, 80))
+        self.assertFalse(row.apply())
+        self.assertTrue(row.apply(3, 4))
+        self.assertEqual((rule.product_min_qty, rule.product_max_qty), (3, 4))
 
     def test_bad_numbers(self):
         row = self.row

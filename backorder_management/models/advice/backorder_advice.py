@@ -262,8 +262,8 @@ class BackorderAdvice(models.Model):
         if len(reader._get_pools(company, today)) > NOW_POOLS:
             self.env.ref("backorder_management.ir_cron_advice")._trigger()
             return
-        for _batch in self._compute_company(company):
-            pass
+        # two may open it at the same time: the rows of the first are shown to both
+        self._try_batch(lambda: list(self._compute_company(company)))
 
     def action_refresh(self):
         """Compute these rows anew."""

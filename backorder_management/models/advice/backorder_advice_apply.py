@@ -7,10 +7,12 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import float_compare, format_date, formatLang
 
 from ...engine import advice as adv
 from ..sale_backorder import format_number
+from .backorder_advice_reader import TEMPORARY
 
 
 class BackorderAdvice(models.Model):
@@ -173,24 +175,30 @@ class BackorderAdvice(models.Model):
 
     def apply(self, minimum=None, maximum=None, trigger=None):
         """Write the reordering rule of each product, or create it; the same again changes nothing.
+        Without numbers no rule is lowered.
 
         :param minimum: another reorder point than the proposed one, of a single row
         :param maximum: likewise
-        :param trigger: `auto` or `manual`, of a rule that is created; else as Odoo's default
+        :param trigger: `auto` or `manual`, of a rule that is created, else as Odoo's default, or
+            that was archived, else as it was
         :return: True when any rule was changed
-        :raise UserError: nothing is proposed, or the numbers are no such numbers
+        :raise UserError: nothing is proposed, or the numbers or the trigger are no such thing
         :raise AccessError: the user may not write reordering rules
         """
         self.check_access("read")
         orderpoints = self.env["stock.warehouse.orderpoint"]
         orderpoints.check_access("write")
-        if (minimum is not None or maximum is not None) and len(self) != 1:
+        given = minimum is not None or maximum is not None
+        if given and len(self) != 1:
             raise UserError(self.env._("Give numbers for one product at a time."))
+        if trigger not in (None, False, "auto", "manual"):
+            raise UserError(self.env._("A reordering rule orders by itself or by hand."))
         # sudo: rows are closed to editing; two clicks at the same time come one after the other
         self.sudo().lock_for_update()
         changed = self.browse()
         for row in self:
-            if row._write_orderpoint(*row._get_numbers(minimum, maximum), trigger):
+            numbers = row._get_numbers(minimum, maximum)
+            if row._write_orderpoint(*numbers, trigger, may_lower=given):
                 changed |= row
         changed.sudo().write({"applied_on": fields.Datetime.now(), "applied_by_id": self.env.uid})
         changed.action_refresh()
@@ -215,36 +223,43 @@ class BackorderAdvice(models.Model):
         return minimum, maximum
 
     def _find_orderpoint(self):
-        """The rule as it is now, an archived one as well."""
+        """The rule as it is now, an archived one as well, but none that Odoo deletes."""
         orderpoints = self.env["stock.warehouse.orderpoint"].with_context(active_test=False)
         found = orderpoints.search(
-            [("product_id", "=", self.product_id.id), ("warehouse_id", "=", self.warehouse_id.id)]
+            Domain("product_id", "=", self.product_id.id)
+            & Domain("warehouse_id", "=", self.warehouse_id.id)
+            & ~TEMPORARY
         )
         stock = self.warehouse_id.lot_stock_id
         return found.sorted(lambda o: (not o.active, o.location_id != stock, o.id))[:1]
 
-    def _write_orderpoint(self, minimum, maximum, trigger):
+    def _write_orderpoint(self, minimum, maximum, trigger, may_lower):
         """As the calling user. -> whether anything changed"""
         orderpoint = self._find_orderpoint()
-        digits = self.env["decimal.precision"].precision_get("Product Unit")
         old = (orderpoint.product_min_qty, orderpoint.product_max_qty) if orderpoint.active else ()
         new = (minimum, maximum)
+        if old and not may_lower:
+            # somebody may have raised it since the advice was computed
+            new = old if old[0] >= minimum else (minimum, max(maximum, old[1]))
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
         if old and not any(
             float_compare(a, b, precision_digits=digits) for a, b in zip(old, new, strict=True)
         ):
             return False
-        vals = {"product_min_qty": minimum, "product_max_qty": maximum}
+        vals = {"product_min_qty": new[0], "product_max_qty": new[1]}
+        wake = {"active": True, **({"trigger": trigger} if trigger else {})}
         if orderpoint:
-            orderpoint.write({**vals, **({} if orderpoint.active else {"active": True})})
+            orderpoint.write({**vals, **({} if orderpoint.active else wake)})
         else:
             self._create_orderpoint(vals, trigger)
         self._log_change(old, new)
         return True
 
     def _create_orderpoint(self, vals, trigger):
-        if trigger not in (None, False, "auto", "manual"):
-            raise UserError(self.env._("A reordering rule orders by itself or by hand."))
-        self.env["stock.warehouse.orderpoint"].create(
+        orderpoints = self.env["stock.warehouse.orderpoint"]
+        orderpoints.check_access("create")
+        self._drop_temporary_orderpoint()
+        orderpoints.create(
             {
                 **vals,
                 "product_id": self.product_id.id,
@@ -254,6 +269,17 @@ class BackorderAdvice(models.Model):
                 **({"trigger": trigger} if trigger else {}),
             }
         )
+
+    def _drop_temporary_orderpoint(self):
+        """It is in the way: a product has one rule in a location."""
+        # sudo: Odoo makes and deletes it whoever looks at Replenishment
+        orderpoints = self.env["stock.warehouse.orderpoint"].sudo()
+        orderpoints.with_context(active_test=False).search(
+            Domain("product_id", "=", self.product_id.id)
+            & Domain("location_id", "=", self.warehouse_id.lot_stock_id.id)
+            & Domain("company_id", "=", self.company_id.id)
+            & TEMPORARY
+        ).unlink()
 
     def _log_change(self, old, new):
         """Reordering rules have no log of their own: the product has."""

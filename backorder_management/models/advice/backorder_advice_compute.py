@@ -1,12 +1,20 @@
 """Reorder advice is computed: what was read goes through the engine into rows."""
 
+import logging
 from datetime import timedelta
+from functools import partial
+
+import psycopg2
 
 from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError
 from odoo.fields import Domain
+from odoo.tools import split_every
 
 from ...engine import advice as adv
 from .backorder_advice_reader import MONTH, QUARTER, YEAR
+
+_logger = logging.getLogger(__name__)
 
 BATCH = 500
 
@@ -16,25 +24,57 @@ class BackorderAdvice(models.Model):
 
     @api.model
     def _cron_compute(self):
-        """All companies anew, with a commit after each batch."""
+        """All companies, with a commit after each batch. What was computed today is left out: so
+        an interruption, or a batch that is busy, leaves the rest to the next run."""
         cron = self.env["ir.cron"]
-        for company in self.env["res.company"].search(Domain.TRUE):
-            for _count in self.sudo()._compute_company(company):
-                cron._commit_progress()
+        companies = self.env["res.company"].search(Domain.TRUE)
+        batches = [b for company in companies for b in self.sudo()._get_batches(company)]
+        cron._commit_progress(remaining=sum(count for count, _work in batches))
+        for count, work in batches:
+            done = count if self._try_batch(work) else 0
+            self.env.invalidate_all()
+            if not cron._commit_progress(done):
+                break
+
+    @api.model
+    def _try_batch(self, work):
+        """:return: False if somebody else writes the same rows right now; nothing is kept then"""
+        try:
+            with self.env.cr.savepoint():
+                work()
+        except (psycopg2.OperationalError, psycopg2.errors.UniqueViolation, ConcurrencyError):
+            _logger.info("Reorder advice is written by somebody else right now")
+            return False
+        return True
 
     @api.model
     def _compute_company(self, company):
         """Write the rows of a company, batch by batch. -> yields after each batch"""
+        for count, work in self._get_batches(company, again=True):
+            work()
+            yield count
+
+    @api.model
+    def _get_batches(self, company, again=False):
+        """:param again: also what was computed today
+        :return: [(number of rows, function that writes or deletes them)]
+        """
         self.env.flush_all()
         reader = self.env["backorder.advice.reader"].with_company(company)
         today = reader._get_today(company)
         pools = reader._get_pools(company, today)
         known = self.search([("company_id", "=", company.id)])
         kept = set(pools)
-        known.filtered(lambda r: (r.product_id.id, r.warehouse_id.id) not in kept).unlink()
-        for start in range(0, len(pools), BATCH):
-            self._write_rows(pools[start : start + BATCH], company, today)
-            yield
+        ended = known.filtered(lambda r: (r.product_id.id, r.warehouse_id.id) not in kept)
+        if not again:
+            fresh = known.filtered(lambda r: r.computed_on and r.computed_on >= today)
+            fresh = {(r.product_id.id, r.warehouse_id.id) for r in fresh}
+            pools = [pool for pool in pools if pool not in fresh]
+        batches = [
+            (len(batch), partial(self._write_rows, batch, company, today))
+            for batch in split_every(BATCH, pools)
+        ]
+        return [*batches, (len(ended), ended.unlink)] if ended else batches
 
     @api.model
     def _write_rows(self, pools, company, today):

@@ -4,7 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.advice import History
@@ -13,6 +14,8 @@ from ..policies.backorder_demand import EPSILON
 LEAD_YEARS = 2  # receipts are rare
 YEAR = 364  # days: the same weekdays of the last year
 MONTH, QUARTER = 28, 91
+# what opening Replenishment makes, and Odoo deletes as soon as there is nothing to order
+TEMPORARY = Domain("create_uid", "=", SUPERUSER_ID) & Domain("trigger", "=", "manual")
 
 
 @dataclass
@@ -243,7 +246,9 @@ class BackorderAdviceReader(models.AbstractModel):
         """:return: {pool: orderpoint}, of several the one of the main location"""
         products, warehouses = ({p[i] for p in pools} for i in (0, 1))
         found = self.env["stock.warehouse.orderpoint"].search(
-            [("product_id", "in", list(products)), ("warehouse_id", "in", list(warehouses))]
+            Domain("product_id", "in", list(products))
+            & Domain("warehouse_id", "in", list(warehouses))
+            & ~TEMPORARY
         )
         found = found.sorted(lambda o: (o.location_id != o.warehouse_id.lot_stock_id, o.id))
         result = {}
