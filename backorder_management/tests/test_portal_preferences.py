@@ -46,6 +46,8 @@ class TestPortalPreferences(PortalCase):
         """Kept on the company, logged there, and counted for what waits already."""
         parent = self.env["res.partner"].create({"name": "Bakers", "is_company": True})
         self.customer.parent_id = parent
+        self.assertNotIn("backorder_shipping", self._get_preferences_form()[1])
+        self.company.backorder_portal_shipping = True
         form = self._get_preferences_form()
         self.assertEqual(form[1]["backorder_shipping"], "as_available")
         self._assert_says(self._post(form), "we will keep to it")
@@ -58,21 +60,34 @@ class TestPortalPreferences(PortalCase):
         self.assertEqual(self.record.sale_order_id._get_backorder_shipping()["rule"], "whole")
         self.assertEqual(self._get_preferences_form()[1]["backorder_shipping"], "whole")
         self._post(form, backorder_shipping="as_available")
-        self.assertEqual(parent.backorder_shipping, "as_available")
+        self.assertFalse(parent.backorder_shipping)
+        self.assertEqual(
+            self.record.sale_order_id._get_backorder_shipping()["rule"], "as_available"
+        )
 
-    def test_what_was_agreed_can_be_kept(self):
-        """Only what is agreed already is offered beside the two."""
+    def test_what_was_agreed_is_not_loosened(self):
+        """Neither what sales agreed on, though the customer chose it once, nor what is usual."""
+        self.company.backorder_portal_shipping = True
         form = self._get_preferences_form()
         self._post(form, backorder_shipping="capped")
         self.assertFalse(self.customer.backorder_shipping)
-        self.customer.write({"backorder_shipping": "capped", "backorder_max_shipments": 2})
-        form = self._get_preferences_form()
-        self.assertEqual(form[1]["backorder_shipping"], "capped")
-        self._post(form, backorder_shipping="capped", backorder_channel="phone")
-        self.assertEqual(
-            (self.customer.backorder_shipping, self.customer.backorder_channel),
-            ("capped", "phone"),
-        )
+        self._post(form, backorder_shipping="whole")
+        self.assertTrue(self.customer.backorder_shipping_online)
+        for rule, usual in (
+            ("capped", False),
+            ("lines", False),
+            ("whole", False),
+            (False, "whole"),
+            (False, "lines"),
+        ):
+            self.customer.backorder_shipping = rule
+            self.company.backorder_shipping = usual
+            for code in ("as_available", "whole"):
+                with self.subTest(rule=rule, usual=usual, code=code):
+                    self.assertNotIn("backorder_shipping", self._get_preferences_form()[1])
+                    self._post(form, backorder_shipping=code, backorder_channel="phone")
+                    self.assertEqual(self.customer.backorder_shipping, rule)
+        self.assertEqual(self.customer.backorder_channel, "phone")
 
     def test_logged_in_our_language(self):
         """The customer reads French, his salesperson English."""

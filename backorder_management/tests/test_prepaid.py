@@ -36,18 +36,21 @@ class TestPrepaid(CreditCase):
             }
         )
         if book:
-            transaction.payment_id = self.env["account.payment"].create(
-                {
-                    "payment_type": "inbound",
-                    "partner_type": "customer",
-                    "partner_id": order.partner_id.id,
-                    "amount": amount,
-                    "journal_id": self.bank.id,
-                    "payment_transaction_id": transaction.id,
-                }
-            )
-            transaction.payment_id.action_post()
+            self._book(transaction, amount)
         return transaction
+
+    def _book(self, transaction, amount):
+        transaction.payment_id = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": transaction.partner_id.id,
+                "amount": amount,
+                "journal_id": self.bank.id,
+                "payment_transaction_id": transaction.id,
+            }
+        )
+        transaction.payment_id.action_post()
 
     def _get_drafts(self, order):
         domain = [("payment_type", "=", "outbound"), ("memo", "=", f"Cancelled of {order.name}")]
@@ -129,6 +132,29 @@ class TestPrepaid(CreditCase):
         self.assertEqual(self._get_notes(order).amount_untaxed, 27)
         self.assertFalse(self._get_drafts(order))
 
+    def test_credited_is_not_given_back_again(self):
+        """All ten are invoiced; the 41.40 of four went back by credit note. Two lamps at 9 (20.70
+        with tax), ordered later and never paid, are cancelled: nothing goes back."""
+        order = self._sell_short()
+        self._pay(order, 103.5)
+        self._invoice(order)
+        self._cancel(order)
+        self._get_notes(order).action_post()
+        lamp = self._create_product("Lamp", invoice_policy="order")
+        order.order_line = [
+            Command.create(
+                {
+                    "product_id": lamp.id,
+                    "product_uom_qty": 2,
+                    "price_unit": 9,
+                    "tax_ids": [Command.set(self.tax.ids)],
+                }
+            )
+        ]
+        crediting, ended = self.env["backorder.crediting"], {order.order_line[-1]: 2}
+        self.assertAlmostEqual(crediting._get_amount_needed(order), 124.2)
+        self.assertAlmostEqual(crediting._get_amount_needed(order, ended), 103.5)
+
     def test_refunded_before(self):
         """41.40 were refunded already: nothing is left to be given back."""
         order = self._sell_short()
@@ -144,6 +170,42 @@ class TestPrepaid(CreditCase):
         )
         self._cancel(order)
         self.assertFalse(self._get_drafts(order))
+
+    def test_voided_in_part(self):
+        """Of 103.50 authorized 62.10 were captured and 41.40 voided: the 41.40 never came in. With
+        two more of the six cancelled 20.70 did, and what is booked is the capture."""
+        self._let_provider(support_manual_capture="partial", support_refund="none")
+        order = self._sell_short(there=4)
+        source = self._pay(order, 103.5, book=False, state="authorized")
+        capture, void = (source._create_child_transaction(x) for x in (62.1, 41.4))
+        capture._set_done()
+        void._set_canceled()
+        self.assertEqual((source.state, source.amount), ("done", 103.5))
+        self._book(capture, 62.1)
+        self._cancel(order, 4)
+        self.assertFalse(self._get_drafts(order))
+        self.assertFalse(order.activity_ids.filtered(lambda x: x.user_id == self.clerk))
+        self._cancel(order)
+        self.assertAlmostEqual(self._get_drafts(order).amount, 20.7)
+
+    def test_reversed_invoice(self):
+        """All ten were invoiced and reversed (wrong address), in dollars, two for a euro: 207.00
+        there, 103.50 here. Four cancelled are 41.40. The invoice of the six is reversed as well,
+        and two more are 20.70."""
+        dollars = self.env["res.currency"].create({"name": "BKO", "symbol": "B"})
+        self.env["res.currency.rate"].create({"currency_id": dollars.id, "rate": 2.0})
+        order = self._sell_short(there=4)
+        self._pay(order, 103.5)
+        for cancelled, back in ((4, [41.4]), (2, [41.4, 20.7])):
+            invoice = self._invoice(order, post=False)
+            invoice.currency_id = dollars
+            for line in invoice.invoice_line_ids:
+                line.price_unit = 20
+            invoice.action_post()
+            invoice._reverse_moves(cancel=True)
+            self._cancel(order, cancelled)
+            with self.subTest(cancelled=cancelled):
+                self.assertEqual([round(x.amount, 2) for x in self._get_drafts(order)], back)
 
     def _let_provider(self, **features):
         names = ("support_manual_capture", "support_refund", "support_express_checkout")
@@ -165,6 +227,23 @@ class TestPrepaid(CreditCase):
         self.assertFalse(self._get_drafts(order))
         self.assertIn("Press Refund", payment.activity_ids.note)
         self.assertIn("41.40", payment.activity_ids.note)
+
+    def test_refund_of_all_or_nothing(self):
+        """A provider that refunds 103.50 or nothing cannot give back 41.40. Of two payments, 62.10
+        and 41.40, it can refund the second."""
+        self._let_provider(support_refund="full_only")
+        self.method.support_refund = "full_only"
+        order = self._sell_short()
+        payment = self._pay(order, 103.5).payment_id
+        self._cancel(order)
+        self.assertFalse(payment.activity_ids)
+        self.assertAlmostEqual(self._get_drafts(order).amount, 41.4)
+        self.desk = self._create_product("Desk", taxes_id=[Command.set(self.tax.ids)])
+        order = self._sell_short()
+        first, second = (self._pay(order, x).payment_id for x in (62.1, 41.4))
+        self._cancel(order)
+        self.assertFalse(self._get_drafts(order) | first.filtered("activity_ids"))
+        self.assertIn("Press Refund", second.activity_ids.note)
 
     def test_not_booked_or_not_captured(self):
         """Without a payment in the books the activity is on the order."""

@@ -33,11 +33,14 @@ class BackorderCrediting(models.AbstractModel):
 
     @api.model
     def _get_received(self, order, transaction):
-        """Of one transaction, without what was refunded and what other orders need of it."""
-        refunds = transaction.child_transaction_ids.filtered(
+        """Of one transaction, without what was voided or refunded and what other orders need of
+        it. What is captured by hand, in parts or as a whole, is refunded from the captures."""
+        parts = transaction.child_transaction_ids.filtered(lambda x: x.operation != "refund")
+        voided = parts.filtered(lambda x: x.state == "cancel")
+        refunds = (transaction | parts).child_transaction_ids.filtered(
             lambda x: x.operation == "refund" and x.state == "done"
         )
-        amount = transaction.amount - sum(abs(x.amount) for x in refunds)
+        amount = transaction.amount - sum(abs(x.amount) for x in voided | refunds)
         others = sum((transaction.sale_order_ids - order).mapped("amount_total"))
         return transaction.currency_id._convert(
             max(0.0, amount - others), order.currency_id, order.company_id, order.date_order
@@ -51,22 +54,59 @@ class BackorderCrediting(models.AbstractModel):
         invoiced = ahead = 0.0
         for line in order.order_line.invoice_lines:
             down = any(line.sale_line_ids.mapped("is_downpayment"))
-            # a draft of what was ordered may be lowered yet, one of a down payment is as good as
-            # posted: its own final invoice gives back what is too much
-            if line.move_id.move_type != "out_invoice" or not (
-                line.parent_state == "posted" or down and line.parent_state == "draft"
-            ):
-                continue
-            invoiced += line.price_total
-            ahead += line.price_total if down else 0.0
+            amount = self._get_sign(line, down) * self._get_amount(order, line)
+            invoiced += amount
+            ahead += amount if down else 0.0
+        lines = order.order_line.filtered(
+            lambda x: x.product_uom_qty and not (x.display_type or x.is_downpayment)
+        )
         rest = sum(
             max(0.0, x._get_qty_still_sold(ended.get(x)) - x.qty_invoiced_posted)
             * x.price_total
             / x.product_uom_qty
-            for x in order.order_line
-            if x.product_uom_qty and not (x.display_type or x.is_downpayment)
+            for x in lines
         )
-        return invoiced + max(0.0, rest - ahead)
+        again = sum(self._get_amount_reversed(x) for x in lines)
+        return invoiced - again + max(0.0, rest - ahead)
+
+    @api.model
+    def _get_sign(self, line, down):
+        """How an invoice line counts: 1, -1 or not at all.
+
+        :param down: whether it is of a down payment
+        """
+        if line.move_id.move_type == "out_invoice":
+            # a draft of what was ordered may be lowered yet, one of a down payment is as good as
+            # posted: its own final invoice gives back what is too much
+            return int(line.parent_state == "posted" or down and line.parent_state == "draft")
+        return -int(down and self._is_reversal(line))
+
+    @api.model
+    def _is_reversal(self, line):
+        """A final invoice that gives back a down payment reverses none."""
+        move = line.move_id
+        return bool(
+            move.move_type == "out_refund" and move.state == "posted" and move.reversed_entry_id
+        )
+
+    @api.model
+    def _get_amount(self, order, line):
+        """:return: of an invoice line, with taxes, in the currency of the order"""
+        day = line.move_id.invoice_date or order.date_order
+        return line.currency_id._convert(line.price_total, order.currency_id, order.company_id, day)
+
+    @api.model
+    def _get_amount_reversed(self, sale_line):
+        """What was invoiced, reversed, and is still sold: it is invoiced once more. What was
+        reversed because it was cancelled went back by its credit note, and stays needed."""
+        notes, unit = sale_line.invoice_lines.filtered(self._is_reversal), sale_line.product_uom_id
+        credited = sum(
+            x.product_uom_id._compute_quantity(x.quantity, unit, round=False) for x in notes
+        )
+        if unit.compare(credited, 0.0) <= 0:
+            return 0.0
+        share = max(0.0, 1 - sale_line.backorder_qty_ended / credited)
+        return share * sum(self._get_amount(sale_line.order_id, x) for x in notes)
 
     # === WHEN SOMETHING IS CANCELLED === #
 
@@ -118,10 +158,10 @@ class BackorderCrediting(models.AbstractModel):
     @api.model
     def _give_back(self, order, amount):
         """Nothing is paid by itself: accounting is asked, with what it takes."""
-        payment = self._get_transactions(order).payment_id[:1].with_company(order.company_id)
-        if order.currency_id.compare_amounts(payment.amount_available_for_refund, amount) >= 0:
-            document, how = payment, self.env._("Press Refund on the payment.")
-        elif draft := self._draft_payment(order, payment, amount):
+        payments = self._get_payments(order)
+        if able := payments.filtered(lambda x: self._may_refund(x, order.currency_id, amount)):
+            document, how = able[:1], self.env._("Press Refund on the payment.")
+        elif draft := self._draft_payment(order, payments[:1], amount):
             document, how = draft, self.env._("The outgoing payment is drafted: check and post it.")
         else:
             document, how = order, self.env._("Refund it where it was paid, or capture less.")
@@ -135,6 +175,25 @@ class BackorderCrediting(models.AbstractModel):
             how=how,
         )
         self._ask_accounting(document, order, self.env._("Give back what was paid online"), text)
+
+    @api.model
+    def _get_payments(self, order):
+        """What is captured by hand is booked on the captures."""
+        transactions = self._get_transactions(order)
+        parts = transactions.child_transaction_ids.filtered(
+            lambda x: x.operation != "refund" and x.state == "done"
+        )
+        return (transactions | parts).payment_id.with_company(order.company_id)
+
+    @api.model
+    def _may_refund(self, payment, currency, amount):
+        """Whether the button of the payment gives back so much: some providers and methods refund
+        all or nothing."""
+        wizard = self.env["payment.refund.wizard"].new({"payment_id": payment.id})
+        compared = currency.compare_amounts(payment.amount_available_for_refund, amount)
+        return payment.currency_id == currency and (
+            compared == 0 or compared > 0 and wizard.support_refund == "partial"
+        )
 
     @api.model
     def _draft_payment(self, order, payment, amount):

@@ -16,7 +16,12 @@ class ResCompany(models.Model):
     backorder_portal_preferences = fields.Boolean(
         string="Ask for preferences",
         help="Customers say on the page of a backorder how, and how often, they want to hear of "
-        "it, whether substitutes may be offered, and whether parts of an order may ship.",
+        "it, and whether substitutes may be offered.",
+    )
+    backorder_portal_shipping = fields.Boolean(
+        string="Ask how to ship",
+        help="Among the preferences customers also choose between what is ready and all of an "
+        "order together. Only where nothing stricter was agreed with them, or is usual here.",
     )
 
 
@@ -26,6 +31,9 @@ class ResConfigSettings(models.TransientModel):
     backorder_portal_preferences = fields.Boolean(
         related="company_id.backorder_portal_preferences", readonly=False
     )
+    backorder_portal_shipping = fields.Boolean(
+        related="company_id.backorder_portal_shipping", readonly=False
+    )
 
 
 class ResPartner(models.Model):
@@ -34,6 +42,16 @@ class ResPartner(models.Model):
     backorder_substitutes = fields.Selection(
         SUBSTITUTES, help="Whether this customer wants to be offered something else instead."
     )
+
+    # who chose to wait for all of it may choose otherwise; what a colleague agreed stays
+    backorder_shipping_online = fields.Boolean(
+        string="Shipment rule chosen online", readonly=True, copy=False
+    )
+
+    def write(self, vals):
+        if "backorder_shipping" in vals:
+            vals = {"backorder_shipping_online": False, **vals}
+        return super().write(vals)
 
     def _refuses_substitutes(self):
         """Of a person: what he said, else what his company says."""
@@ -70,12 +88,14 @@ class BackorderPortal(models.AbstractModel):
             return []
         result = []
         for name in NAMES:
+            if name == "backorder_shipping" and not self._may_choose_shipping(record):
+                continue
             chosen = self._get_chosen_preference(record, name)
             field = record.partner_id._fields[name]
             label = field._description_string(record.env)
             options = field._description_selection(record.env)
             if name == "backorder_shipping":
-                label, options = self._get_shipping_question(options, chosen)
+                label, options = self._get_shipping_question()
             result.append(
                 {
                     "name": name,
@@ -86,17 +106,26 @@ class BackorderPortal(models.AbstractModel):
         return result
 
     @api.model
-    def _get_shipping_question(self, options, chosen):
-        """In words for customers; what was agreed beyond these two can be kept.
+    def _may_choose_shipping(self, record):
+        """Nobody loosens by himself what was agreed with him, or what is usual here."""
+        company = record.company_id
+        owner = self._get_preference_owner(record, "backorder_shipping")
+        rule = owner.backorder_shipping
+        if rule == "whole" and owner.backorder_shipping_online:
+            rule = False
+        rule = rule or company.backorder_shipping or "as_available"
+        return company.backorder_portal_shipping and rule == "as_available"
+
+    @api.model
+    def _get_shipping_question(self):
+        """In words for customers.
 
         :return: (label, [(code, text)])
         """
-        texts = {
-            "as_available": self.env._("What is ready, without waiting for the rest"),
-            "whole": self.env._("All of an order together"),
-        }
-        agreed = [(code, text) for code, text in options if code == chosen and code not in texts]
-        return self.env._("What to ship"), [*texts.items(), *agreed]
+        return self.env._("What to ship"), [
+            ("as_available", self.env._("What is ready, without waiting for the rest")),
+            ("whole", self.env._("All of an order together")),
+        ]
 
     @api.model
     def _get_chosen_preference(self, record, name):
@@ -131,10 +160,19 @@ class BackorderPortal(models.AbstractModel):
             return "gone"
         texts = self._get_preference_texts(record, changed)
         for name, value in changed.items():
-            self._get_preference_owner(record, name)[name] = value
+            self._get_preference_owner(record, name).write(self._get_preference_vals(name, value))
         for owner, names in self._group_by_owner(record, changed).items():
             owner._message_log(body=" ".join(texts[name] for name in names))
         return "kept"
+
+    @api.model
+    def _get_preference_vals(self, name, value):
+        """Who does not wait for all of it any more needs no rule of his own: another company may
+        have a stricter one."""
+        if name != "backorder_shipping":
+            return {name: value}
+        whole = value == "whole"
+        return {name: whole and value, "backorder_shipping_online": whole}
 
     @api.model
     def _group_by_owner(self, record, names):
