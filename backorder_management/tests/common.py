@@ -12,6 +12,8 @@ class BackorderCommon(SaleCommon):
         super().setUpClass()
         cls.company = cls.env.company
         cls.company.backorder_creation = "confirmation"
+        # a day of the tests is a day of the warehouse, whatever the hour at which they run
+        cls.company.partner_id.tz = cls.env.user.tz = "UTC"
         cls.warehouse = cls.env["stock.warehouse"].create({"name": "Depot", "code": "DEP"})
         cls.stock = cls.warehouse.lot_stock_id
         cls.customer = cls.env["res.partner"].create({"name": "Baker & Sons"})
