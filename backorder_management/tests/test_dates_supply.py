@@ -251,8 +251,8 @@ class TestProduced(DatesFlowCommon):
         production = self._produce(10, 6)
         self._make(production, 4)
         self.assertEqual(self._reserved(order), [4])
-        self._assert_date(order, 0)
         rest = production.production_group_id.production_ids - production
+        self._assert_date(order, (rest.date_finished.date() - self.today).days)
         rest.date_start = self._moment(8)
         self._assert_date(order, 8)
 

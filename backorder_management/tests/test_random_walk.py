@@ -13,7 +13,7 @@ from odoo.tests import tagged
 from .flows import FlowCommon
 from .walker import ACTIONS, Walker
 
-STEPS = int(os.environ.get("BACKORDER_WALK_STEPS", "300"))
+STEPS = int(os.environ.get("BACKORDER_WALK_STEPS", "180"))
 SEED = int(os.environ.get("BACKORDER_WALK_SEED", "19"))
 GROWING = ("qty_backordered", "qty_fulfilled", "qty_cancelled")
 
