@@ -12,7 +12,7 @@ from odoo.tools import SQL
 from ..engine import quantities as qty
 from ..engine.positions import Outline
 from .backorder_reader import EPSILON, OPEN_MOVES, Facts
-from .dates.sale_order_window import LATEST_DATE
+from .dates.sale_order_window import EARLIEST_DATE, LATEST_DATE
 from .sale_backorder import OPEN_STATES
 
 QUIET = {"tracking_disable": True, "mail_notrack": True, "mail_create_nosubscribe": True}
@@ -91,20 +91,24 @@ class BackorderWriter(models.AbstractModel):
                                JOIN res_partner p ON p.id = w.partner_id
                               WHERE w.id = so.warehouse_id),
                             (SELECT tz FROM res_partner WHERE id = c.partner_id)) AS tz,
-                   so.backorder_not_before AS not_before,
-                   (SELECT %s FROM res_partner buyer
-                      JOIN res_partner customer ON customer.id = buyer.commercial_partner_id
-                     WHERE buyer.id = so.partner_id) AS latest,
+                   sold.not_before, sold.latest,
                    array_agg(sol.id) AS line_ids,
                    (SELECT b.id FROM sale_backorder b WHERE b.sale_order_id = so.id
                        AND b.state IN ('open', 'ready', 'partial')) AS record_id
               FROM sale_order_line sol
               JOIN sale_order so ON so.id = sol.order_id
               JOIN res_company c ON c.id = so.company_id
+             CROSS JOIN LATERAL (
+                   SELECT %s AS not_before, %s AS latest
+                     FROM res_partner buyer
+                     JOIN res_partner customer ON customer.id = buyer.commercial_partner_id
+                    WHERE buyer.id = so.partner_id
+                   OFFSET 0) sold
              WHERE sol.id IN %s
-             GROUP BY so.id, c.id
+             GROUP BY so.id, c.id, sold.not_before, sold.latest
              ORDER BY so.id
             """,
+            EARLIEST_DATE,
             LATEST_DATE,
             tuple(line_ids),
         )

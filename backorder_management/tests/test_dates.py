@@ -436,6 +436,19 @@ class TestWindow(DatesCommon):
         order.backorder_cancel_after = self._day(7)
         self.assertFalse(order.backorder_ids.window_missed)
 
+    def test_not_before_as_the_customer_says(self):
+        """On day 5 there, taken from day 8 on; what the order says counts first."""
+        self.customer.backorder_not_before_days = 8
+        self._announce(5, 5)
+        order = self._sell((self.desk, 5))
+        self.assertEqual(order.backorder_ids.expected_date, self._day(8))
+        lines = order.backorder_ids.line_ids
+        self.assertEqual(self.env["backorder.dates"]._refresh(lines.ids), [])
+        order.backorder_not_before = self._day(6)
+        self.assertEqual(order.backorder_ids.expected_date, self._day(6))
+        with self.assertRaises(ValidationError):
+            self.customer.backorder_cancel_after_days = 7
+
     def test_warned_before_the_order(self):
         self._announce(5, 7)
         order = self._sell((self.desk, 5), confirm=False, backorder_cancel_after=self._day(6))

@@ -20,7 +20,7 @@ from ...engine.promising import confidence
 from ..backorder_reader import Facts
 from ..backorder_tracker import to_local_date
 from ..sale_backorder import OPEN_STATES
-from .sale_order_window import LATEST_DATE
+from .sale_order_window import EARLIEST_DATE, LATEST_DATE
 
 _logger = logging.getLogger(__name__)
 
@@ -189,7 +189,7 @@ class BackorderDates(models.AbstractModel):
                    x.expected_date_p50, x.expected_date_p90,
                    x.warehouse_id, x.promised_date, x.told_open, x.date_due, x.supply_incoming,
                    x.confidence, x.window_missed, COALESCE(wp.tz, cp.tz) AS tz,
-                   so.backorder_not_before AS not_before, %s AS latest
+                   %s AS not_before, %s AS latest
               FROM sale_backorder_line x
               JOIN sale_order so ON so.id = x.sale_order_id
               JOIN res_partner buyer ON buyer.id = so.partner_id
@@ -201,6 +201,7 @@ class BackorderDates(models.AbstractModel):
              WHERE x.id = ANY (%s) AND x.state IN %s
              ORDER BY x.id
             """,
+            EARLIEST_DATE,
             LATEST_DATE,
             list(line_ids),
             OPEN_STATES,

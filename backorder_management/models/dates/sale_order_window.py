@@ -6,7 +6,13 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL, format_date
 
-# of the order, else so many days after it as the customer allows
+# of the order, else so many days after it as the customer says
+EARLIEST_DATE = SQL(
+    """
+    COALESCE(so.backorder_not_before,
+             so.date_order::date + NULLIF(customer.backorder_not_before_days, 0))
+    """
+)
 LATEST_DATE = SQL(
     """
     COALESCE(so.backorder_cancel_after,
@@ -18,17 +24,32 @@ LATEST_DATE = SQL(
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    backorder_not_before_days = fields.Integer(
+        string="Not before (days)",
+        help="So many days after the order the customer takes goods. Empty: at once.",
+    )
     backorder_cancel_after_days = fields.Integer(
         string="Latest after (days)",
         help="So many days after the order the goods are of no use any more. Empty: always wanted.",
     )
+
+    @api.constrains("backorder_not_before_days", "backorder_cancel_after_days")
+    def _check_backorder_window(self):
+        for partner in self:
+            start, end = partner.backorder_not_before_days, partner.backorder_cancel_after_days
+            if start < 0 or end < 0 or 0 < end < start:
+                raise ValidationError(
+                    self.env._("The ship window ends before it begins: %s.", partner.display_name)
+                )
 
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     backorder_not_before = fields.Date(
-        string="Not before", copy=False, help="The customer does not take goods earlier."
+        string="Not before",
+        copy=False,
+        help="The customer does not take goods earlier. Empty: as said on the customer.",
     )
     backorder_cancel_after = fields.Date(
         string="Cancel after",
