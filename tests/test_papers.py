@@ -48,17 +48,3 @@ def test_aging(office, paper):
         assert backorder["partner_id"][1].split(",")[0] in text
     for bucket in ("1-7", "8-14", "15-30"):
         assert bucket in text
-
-
-def test_pick_list_and_labels(office, paper):
-    [some] = office.model("sale.backorder.line").search_read(
-        [("qty_ready", ">", 0)], ["sale_order_id", "product_id"], limit=1
-    )
-    [picking] = office.model("stock.picking").search_read(
-        [("sale_id", "=", some["sale_order_id"][0]), ("state", "=", "assigned")],
-        ["name", "partner_id"],
-        limit=1,
-    )
-    assert some["product_id"][1].split("] ")[-1] in paper("report_pick_list", picking["id"])
-    label = paper("report_pick_labels", picking["id"])
-    assert picking["partner_id"][1].split(",")[-1].strip() in label
