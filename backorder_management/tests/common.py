@@ -37,6 +37,28 @@ class BackorderCommon(SaleCommon):
         )
 
     @classmethod
+    def _pull_in_two_steps(cls):
+        """Pick and ship as before Odoo 18: the shipment pulls the pick."""
+        rule = cls.warehouse.delivery_route_id.rule_ids.ensure_one()
+        output = cls.warehouse.wh_output_stock_loc_id
+        output.active = True
+        cls.warehouse.pick_type_id.active = True
+        rule.write({"location_src_id": output.id, "procure_method": "make_to_order"})
+        cls.env["stock.rule"].create(
+            {
+                "name": "Pick",
+                "route_id": rule.route_id.id,
+                "location_src_id": cls.stock.id,
+                "location_dest_id": output.id,
+                "action": "pull",
+                "procure_method": "make_to_stock",
+                "picking_type_id": cls.warehouse.pick_type_id.id,
+                "warehouse_id": cls.warehouse.id,
+                "propagate_carrier": False,
+            }
+        )
+
+    @classmethod
     def _sell(cls, *lines, confirm=True, **values):
         """:param lines: (product, quantity) or (product, quantity, unit)"""
         order = cls.env["sale.order"].create(

@@ -112,6 +112,18 @@ class TestAdvice(AdviceCase):
         wanted = {(self.today - day).days: quantity for day, quantity in facts.wanted.items()}
         self.assertEqual((facts.level, wanted), (-3, {8: 4, 6: 6, 3: 3}))
 
+    def test_pulled_steps_are_one_demand(self):
+        """Ten came, six are ordered and neither picked nor shipped."""
+        self._pull_in_two_steps()
+        self._receive_ago(9, self.desk, 10)
+        self._sell_ago(6, self.desk, 6)
+        self.env["backorder.tracker"]._drain()
+        self.env.flush_all()
+        pool = (self.desk.id, self.warehouse.id)
+        facts = self.env["backorder.advice.reader"]._read([pool], self.company, self.today)[pool]
+        wanted = {(self.today - day).days: quantity for day, quantity in facts.wanted.items()}
+        self.assertEqual((facts.level, wanted), (4, {6: 6}))
+
     def test_a_substitute_was_not_wanted(self):
         """It left the stock; but who took it wanted something else."""
         chair = self._create_product("Chair")

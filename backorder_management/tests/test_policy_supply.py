@@ -86,25 +86,7 @@ class TestPolicySupply(BackorderCommon):
         self.assertEqual(self._reserved(first, second), [1, 1])
 
     def test_pulled_chain_serves_its_first_leg(self):
-        rule = self.warehouse.delivery_route_id.rule_ids
-        self.assertEqual(len(rule), 1)
-        output = self.warehouse.wh_output_stock_loc_id
-        output.active = True
-        self.warehouse.pick_type_id.active = True
-        rule.write({"location_src_id": output.id, "procure_method": "make_to_order"})
-        self.env["stock.rule"].create(
-            {
-                "name": "Pick",
-                "route_id": rule.route_id.id,
-                "location_src_id": self.stock.id,
-                "location_dest_id": output.id,
-                "action": "pull",
-                "procure_method": "make_to_stock",
-                "picking_type_id": self.warehouse.pick_type_id.id,
-                "warehouse_id": self.warehouse.id,
-                "propagate_carrier": False,
-            }
-        )
+        self._pull_in_two_steps()
         first, second = self._sell((self.desk, 4)), self._sell((self.desk, 4))
         self.assertEqual(len(first.picking_ids), 2)
         self._receive(self.desk, 5)

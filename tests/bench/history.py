@@ -117,11 +117,9 @@ class _History:
         self.cr.execute(f"SELECT MIN(id) FROM {table} WHERE {condition}")
         return self.cr.fetchone()[0]
 
-    def _make_masters(self):
+    def _make_examples(self):
+        """-> product, customer, price of a vendor: what all others are copies of"""
         env = self.env
-        categories = env["product.category"].create(
-            [{"name": f"Category {n}"} for n in range(CATEGORIES)]
-        )
         product = env["product.product"].create(
             {
                 "name": "Example of history",
@@ -140,6 +138,13 @@ class _History:
             {"partner_id": partner.id, "product_tmpl_id": product.product_tmpl_id.id, "price": 3.0}
         )
         env.flush_all()
+        return product, partner, vendor
+
+    def _make_masters(self):
+        categories = self.env["product.category"].create(
+            [{"name": f"Category {n}"} for n in range(CATEGORIES)]
+        )
+        product, partner, vendor = self._make_examples()
         every = "generate_series(0, {} - 1) AS n (n)"
         template = product.product_tmpl_id
         self._copy(

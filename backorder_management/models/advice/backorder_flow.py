@@ -106,12 +106,14 @@ class BackorderFlow(models.AbstractModel):
 
     @api.model
     def _get_later_step(self):
-        """An open step before it in the same warehouse stands for it."""
+        """An open step before it stands for it, where that one says already that the goods go to
+        the customer. Steps that pull each other do not: there the last one counts."""
         return SQL(
             """EXISTS (SELECT FROM stock_move_move_rel r
                          JOIN stock_move o ON o.id = r.move_orig_id AND o.state IN %s
-                         JOIN stock_location l ON l.id = o.location_id AND l.usage = 'internal'
-                        WHERE r.move_dest_id = x.id AND l.warehouse_id = x.from_id)""",
+                         JOIN stock_location goal ON goal.usage = 'customer' AND goal.id =
+                              COALESCE(o.location_final_id, o.location_dest_id)
+                        WHERE r.move_dest_id = x.id)""",
             OPEN_MOVES,
         )
 

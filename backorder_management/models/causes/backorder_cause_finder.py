@@ -1,6 +1,7 @@
 """Reads what is known about backorder items, for the rules that find their cause."""
 
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -46,22 +47,11 @@ class BackorderCauseFinder(models.AbstractModel):
 
     @api.model
     def _get_local_date(self, moment):
-        """The day of a UTC timestamp where the goods are. Needs the joins of `_get_zone_joins`."""
-        return SQL(
-            "(%s AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(wp.tz, cp.tz, 'UTC'))::date", moment
-        )
+        return self.env["backorder.report.base"]._get_local_date(moment)
 
     @api.model
     def _get_zone_joins(self, alias):
-        return SQL(
-            """
-            JOIN stock_warehouse w ON w.id = %(table)s.warehouse_id
-            JOIN res_company c ON c.id = w.company_id
-            JOIN res_partner cp ON cp.id = c.partner_id
-            LEFT JOIN res_partner wp ON wp.id = w.partner_id
-            """,
-            table=SQL.identifier(alias),
-        )
+        return self.env["backorder.report.base"]._get_zone_joins(alias)
 
     @api.model
     def _read_items(self, ids):
@@ -188,59 +178,44 @@ class BackorderCauseFinder(models.AbstractModel):
 
     @api.model
     def _read_weeks(self, ids, products):
-        """What was ordered of the product in the warehouse; components of kits count, too. What is
-        on its way to the customer in steps counts once: the first step that is not done yet.
+        """What was ordered of the product in the warehouse; components of kits count, too.
 
         :return: {item: quantity of each seven days up to the opening, the latest first}
         """
+        days = 7 * (causes.WEEKS + 1)
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH item AS (
-                    SELECT x.id, x.product_id, x.warehouse_id, %(opened)s AS opened
-                      FROM sale_backorder_line x %(zone)s
-                     WHERE x.id IN %(ids)s
-                ), sold AS (
-                    SELECT m.product_id, so.warehouse_id, %(day)s AS day,
-                           SUM(m.product_qty) AS quantity
-                      FROM stock_move m
-                      JOIN sale_order_line sol ON sol.id = m.sale_line_id
-                      JOIN sale_order so ON so.id = sol.order_id AND so.state = 'sale'
-                      JOIN stock_location src ON src.id = m.location_id AND src.usage <> 'customer'
-                      JOIN stock_location dst ON dst.usage = 'customer' AND dst.id =
-                           CASE WHEN m.state = 'done' THEN m.location_dest_id
-                                ELSE COALESCE(m.location_final_id, m.location_dest_id) END
-                      %(order_zone)s
-                     WHERE m.product_id IN %(products)s AND m.state <> 'cancel'
-                       AND (m.state = 'done' OR NOT EXISTS (
-                           SELECT FROM stock_move_move_rel r
-                             JOIN stock_move o ON o.id = r.move_orig_id
-                                              AND o.state NOT IN ('done', 'cancel')
-                             JOIN stock_location goal ON goal.usage = 'customer' AND goal.id =
-                                  COALESCE(o.location_final_id, o.location_dest_id)
-                            WHERE r.move_dest_id = m.id))
-                       AND so.date_order >= (SELECT MIN(opened) FROM item) - %(days)s
-                     GROUP BY 1, 2, 3
-                )
                 SELECT i.id, (i.opened - s.day) / 7, SUM(s.quantity)
-                  FROM item i
-                  JOIN sold s ON s.product_id = i.product_id AND s.warehouse_id = i.warehouse_id
-                             AND s.day <= i.opened AND s.day > i.opened - %(days)s
+                  FROM (SELECT x.id, x.product_id, x.warehouse_id, %(opened)s AS opened
+                          FROM sale_backorder_line x %(zone)s WHERE x.id IN %(ids)s) i
+                  JOIN (%(flows)s) s ON s.kind = 'sale' AND s.product_id = i.product_id
+                                    AND s.warehouse_id = i.warehouse_id
+                                    AND s.day <= i.opened AND s.day > i.opened - %(days)s
                  GROUP BY 1, 2
                 """,
                 opened=self._get_local_date(SQL("x.date_open")),
                 zone=self._get_zone_joins("x"),
                 ids=ids,
-                products=products,
-                day=self._get_local_date(SQL("so.date_order")),
-                order_zone=self._get_zone_joins("so"),
-                days=7 * (causes.WEEKS + 1),
+                flows=self._get_flows_before(ids, products, days),
+                days=days,
             )
         )
         result = defaultdict(lambda: [0.0] * (causes.WEEKS + 1))
         for line, week, quantity in rows:
             result[line][week] = float(quantity)
         return result
+
+    @api.model
+    def _get_flows_before(self, ids, products, days):
+        """:return: SQL of `backorder.flow`, from so many days before the first of these items"""
+        [(opened,)] = self.env.execute_query(
+            SQL("SELECT MIN(date_open)::date FROM sale_backorder_line WHERE id IN %s", ids)
+        )
+        since = opened - timedelta(days=days + 1)  # one more: the day there is not the one here
+        # what shipped before was ordered before
+        moves = SQL("m.product_id IN %s AND (m.state <> 'done' OR m.date >= %s)", products, since)
+        return self.env["backorder.flow"]._get_flows(moves, since)
 
     @api.model
     def _read_reorder_points(self, ids):
