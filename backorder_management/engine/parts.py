@@ -1,16 +1,15 @@
 """From the pegs of a line to the parts that are told: 6 on 3 May, 4 on 20 May."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from .promising import EPS, Peg
 
 DIGITS = 6
 
 
-@dataclass(frozen=True, order=True)
-class Part:
+class Part(NamedTuple):
     """key: the stock move that brings it, 0 for stock; quantity in the unit of the product"""
 
     date: date
@@ -33,11 +32,14 @@ def parts_of_open(
     :return: by date, one part for each date and supply
     """
     pegs = sorted(pegs, key=lambda p: (p.date, p.key))
-    planned = 0.0
-    for peg in pegs:
-        planned += peg.quantity
+    planned = sum(peg.quantity for peg in pegs)
     # what nothing is planned for is the last of the open part
     rest = open_quantity - max(0.0, outstanding - planned)
+    if len(pegs) == 1:  # as it mostly is
+        (peg,) = pegs
+        taken = round(min(rest, planned), DIGITS)
+        key = to_date(peg.date), peg.kind, peg.key, peg.late
+        return [Part(*key, taken)] if min(rest, planned) > EPS else []
     totals: dict[tuple, float] = {}
     for peg in reversed(pegs):
         taken = min(rest, peg.quantity)

@@ -27,8 +27,9 @@ class SaleBackorderLine(models.Model):
     _order = "priority desc, date_open, id"
     _check_company_auto = True
 
+    # no index of its own: the unique one begins with it
     backorder_id = fields.Many2one(
-        "sale.backorder", required=True, readonly=True, index=True, ondelete="cascade"
+        "sale.backorder", required=True, readonly=True, ondelete="cascade"
     )
     sale_line_id = fields.Many2one(
         "sale.order.line",

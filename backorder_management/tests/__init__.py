@@ -84,6 +84,7 @@ from . import test_prepaid
 from . import test_cockpit
 from . import test_consent
 from . import test_notices
+from . import test_notices_cancelled
 from . import test_engine_causes
 from . import test_causes
 from . import test_costs

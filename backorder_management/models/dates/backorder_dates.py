@@ -209,8 +209,10 @@ class BackorderDates(models.AbstractModel):
         zones = {}
         rows = self.env.execute_query_dict(query)
         for row in rows:
-            tz = row["tz"] or self.env.user.tz or "UTC"
-            row["zone"] = zones.setdefault(tz, pytz.timezone(tz))
+            tz = row["tz"]
+            if tz not in zones:
+                zones[tz] = pytz.timezone(tz or self.env.user.tz or "UTC")
+            row["zone"] = zones[tz]
         return rows
 
     @api.model

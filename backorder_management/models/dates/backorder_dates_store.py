@@ -3,6 +3,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ...engine.parts import Part
 from ..sale_backorder import OPEN_STATES
 from .backorder_dates import STORED
 
@@ -70,22 +71,26 @@ class BackorderDates(models.AbstractModel):
         :param parts: {backorder line id: parts}; :param new_ids: lines that have none yet
         """
         known = self._read_parts([line for line in parts if line not in new_ids])
-        changed, stale, fresh, touched = [], [], [], []
+        moved, changed, stale, fresh, touched = [], [], [], [], []
         for line, wanted in parts.items():
-            wanted = [(p.date, p.kind, p.key, p.late, p.quantity) for p in wanted]
             rows = known.get(line, [])
-            if [part for _id, *part in rows] == [list(part) for part in wanted]:
+            if [part for _id, part in rows] == wanted:
                 continue
             touched.append(line)
-            for (row, *part), new in zip(rows, wanted, strict=False):
-                if part != list(new):
+            for (row, part), new in zip(rows, wanted, strict=False):
+                # the same supply on another day is by far the most, and costs least to write
+                if self._is_moved(part, new):
+                    moved.append((row, new.date, new.late))
+                elif part != new:
                     changed.append((row, *new))
-            stale += [row for row, *_part in rows[len(wanted) :]]
+            stale += [row for row, _part in rows[len(wanted) :]]
             fresh += [(line, *new) for new in wanted[len(rows) :]]
         if not touched:
             return
         if stale:
             self.env.cr.execute(SQL("DELETE FROM backorder_peg WHERE id = ANY (%s)", stale))
+        if moved:
+            self._move_parts(moved)
         if changed:
             self._update_parts(changed)
         if fresh:
@@ -93,6 +98,25 @@ class BackorderDates(models.AbstractModel):
         self.env["backorder.peg"].invalidate_model(flush=False)
         lines = self.env["sale.backorder.line"].browse(touched)
         lines.invalidate_recordset(["peg_ids"], flush=False)
+
+    @api.model
+    def _is_moved(self, part, new):
+        """Whether only the day is another."""
+        same = (part.kind, part.key, part.quantity) == (new.kind, new.key, new.quantity)
+        return same and part != new
+
+    @api.model
+    def _move_parts(self, rows):
+        """:param rows: (id, date, late)"""
+        query = SQL(
+            """
+            UPDATE backorder_peg p SET date = v.date, late = v.late
+              FROM unnest(%s::int[], %s::date[], %s::boolean[]) AS v (id, date, late)
+             WHERE p.id = v.id
+            """,
+            *map(list, zip(*rows, strict=True)),
+        )
+        self.env.cr.execute(query, log_exceptions=False)
 
     @api.model
     def _insert_parts(self, rows):
@@ -130,7 +154,7 @@ class BackorderDates(models.AbstractModel):
 
     @api.model
     def _read_parts(self, line_ids):
-        """:return: {line id: [(id, date, kind, move id, late, quantity)]} in the order of parts"""
+        """:return: {line id: [(id, part)]} in the order of parts"""
         if not line_ids:
             return {}
         query = SQL(
@@ -142,6 +166,6 @@ class BackorderDates(models.AbstractModel):
             list(line_ids),
         )
         result = {}
-        for line, *row in self.env.execute_query(query):
-            result.setdefault(line, []).append(row)
+        for line, row, *part in self.env.execute_query(query):
+            result.setdefault(line, []).append((row, Part(*part)))
         return result

@@ -72,17 +72,28 @@ class BackorderNoticeItem(models.Model):
             if record in told and (kind := self._get_record_kind(record, record in opened, before))
         ]
         for line, (old, new) in changes.items():
-            shipped = new.fulfilled - old.fulfilled
-            if line.backorder_id in told and line.product_uom_id.compare(shipped, 0) > 0:
-                vals_list.append(
+            if line.backorder_id in told:
+                moved = self._get_moved(line, old, new)
+                vals_list += [
                     {
                         "backorder_id": line.backorder_id.id,
                         "line_id": line.id,
-                        "kind": "shipped",
-                        "quantity": shipped,
+                        "kind": kind,
+                        "quantity": quantity,
                     }
-                )
+                    for kind, quantity in moved.items()
+                    if line.product_uom_id.compare(quantity, 0) > 0
+                ]
         self.sudo().create(vals_list)
+
+    @api.model
+    def _get_moved(self, line, old, new):
+        """:return: {kind of news: quantity}"""
+        moved = {"shipped": new.fulfilled - old.fulfilled}
+        # who cancels by hand says whether to write, and a substitute is told in its own words
+        if line.cancel_origin != "person":
+            moved["cancelled"] = new.cancelled - old.cancelled
+        return moved
 
     @api.model
     def _get_record_kind(self, record, is_new, before):
@@ -124,6 +135,8 @@ class BackorderNoticeItem(models.Model):
         """News may be old by the time they would be sent."""
         self.ensure_one()
         record, line = self.backorder_id, self.line_id
+        if self.kind == "cancelled":
+            return not self._is_owed_again()
         if self.kind in MOVED or self.new_date:
             return True
         if record.state not in OPEN_STATES or (line and line.state not in OPEN_STATES):
@@ -135,6 +148,14 @@ class BackorderNoticeItem(models.Model):
         if self.kind == "known":
             return bool(line._get_firm_date()) and not line.promised_date
         return True
+
+    def _is_owed_again(self):
+        """Whether it was cancelled and is waited for again, in a later backorder."""
+        line = self.line_id
+        return any(
+            x.product_id == line.product_id and x.id > line.id and x.state in OPEN_STATES
+            for x in line.sale_line_id.backorder_line_ids
+        )
 
     def _update_kind(self):
         """A date that moved again before the customer heard of it; goods that are here early."""
