@@ -15,6 +15,7 @@ import sys
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 RESULTS = FOLDER.parents[1] / "docs" / "results" / "reports.md"
+NOTES = "## Notes"  # what stands from here on is written by hand and stays
 SLICES = 10
 SIDES = ("core", "addon")
 HEADER = (
@@ -183,7 +184,8 @@ def show_reports(side, options):
     text = "\n".join(rows) + "\n"
     print(text, end="")
     if options.scale == 1:
-        RESULTS.write_text(text)
+        _before, heading, notes = RESULTS.read_text().partition(NOTES)
+        RESULTS.write_text(f"{text}\n{heading}{notes}" if heading else text)
 
 
 def show_profile(side, case, scale):

@@ -152,7 +152,8 @@ class BackorderAlertRule(models.Model):
             self._get_live_match(),
             BATCH,
         )
-        alerts = self.alert_ids.browse(row[0] for row in self.env.execute_query(query))
+        found = self.env.execute_query(query)
+        alerts = self.env["backorder.alert"].browse(row[0] for row in found)
         if alerts:
             alerts._close(self.env._("What caused the alert is gone."))
         return len(alerts)
