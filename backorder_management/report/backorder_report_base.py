@@ -55,17 +55,28 @@ class BackorderReportBase(models.AbstractModel):
 
     @api.model
     def _get_zone(self):
-        return SQL("COALESCE(wp.tz, cp.tz, %s)", self.env.user.tz or "UTC")
+        return SQL("COALESCE(zones.tz, %s)", self.env.user.tz or "UTC")
 
     @api.model
     def _get_zone_joins(self, alias):
-        """:param alias: of the table that has the warehouse and the company"""
+        """The zone of each warehouse, else of the company: those under their negative ids.
+
+        :param alias: of the table that has the warehouse and the company
+        """
         return SQL(
             """
-            LEFT JOIN stock_warehouse w ON w.id = %(table)s.warehouse_id
-            LEFT JOIN res_partner wp ON wp.id = w.partner_id
-            LEFT JOIN res_company c ON c.id = %(table)s.company_id
-            LEFT JOIN res_partner cp ON cp.id = c.partner_id
+            LEFT JOIN (
+                SELECT id, MIN(tz) AS tz
+                  FROM (SELECT w.id, COALESCE(wp.tz, cp.tz) AS tz
+                          FROM stock_warehouse w
+                          JOIN res_company c ON c.id = w.company_id
+                          JOIN res_partner cp ON cp.id = c.partner_id
+                          LEFT JOIN res_partner wp ON wp.id = w.partner_id
+                         UNION ALL
+                        SELECT -c.id, cp.tz
+                          FROM res_company c JOIN res_partner cp ON cp.id = c.partner_id) known
+                 GROUP BY id) zones
+                ON zones.id = COALESCE(%(table)s.warehouse_id, -%(table)s.company_id)
             """,
             table=SQL.identifier(alias),
         )

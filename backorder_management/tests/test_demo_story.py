@@ -93,6 +93,16 @@ class TestDemoStory(TransactionCase):
             self._get_backorder("kowalski_gloves").line_ids.product_id.combination_indices
         )
 
+    def test_reorder_advice(self):
+        """Paper: 11, 5, 12, 4, 10 and 12 boxes had to wait; 9, 11 and 13 days from order to
+        receipt."""
+        product = self.env.ref(f"{NAMESPACE}.product_PP-80")
+        [row] = self.env["backorder.advice"].search([("product_id", "=", product.id)])
+        self.assertEqual((row.backorder_count, row.qty_backordered), (6, 54))
+        if "picking_type_id" in self.env.get("purchase.order", {}):
+            self.assertEqual((row.status, row.lead_source, row.lead_mean), ("raise", "receipts", 11))
+            self.assertGreater(row.avoided_units, 0)
+
     def test_kit(self):
         line = self._get_backorder("alder_meeting").line_ids
         self.assertRecordValues(line, [{"qty_open": 8}])

@@ -86,6 +86,7 @@ PRODUCTS = (
     Product("DK-160", "Sit-stand desk 160 x 80 cm", "office", 589.0, 342.0, (4, 0)),
     Product("LP-12", "LED desk lamp", "office", 42.5, 19.8, (25, 0)),
     Product("TN-305", "Toner cartridge 305, black", "office", 78.0, 46.0),
+    Product("PP-80", "Copy paper A4, box of 5 reams", "office", 24.5, 14.2, (40, 0)),
     Product("WB-120", "Whiteboard 120 x 90 cm", "office", 94.0, 51.0, (10, 0)),
     Product("FC-4", "Filing cabinet, 4 drawers", "office", 219.0, 127.0, (2, 0)),
     Product("SH-7", "Cross-cut shredder", "office", 159.0, 88.0, (8, 0)),

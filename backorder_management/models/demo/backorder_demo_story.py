@@ -94,7 +94,7 @@ class Say(NamedTuple):
     followup: int | None = None
 
 
-STORY = (
+EVENTS = (
     # Closed long ago, in all the ways in which a backorder ends.
     Sell(52, "larsen_compressors", "larsen", "admin", {"AC-24": 4}, reference="LO-7731",
          promised=-28),
@@ -204,3 +204,25 @@ STORY = (
     Sell(1, "tanaka_lamps", "tanaka", "demo", {"LP-12": 5}, promised=30),
     Receive(0, "kits"),
 )  # fmt: skip
+
+# A product that keeps running out: bought when the shelf is empty, and there ten days later.
+PAPER = (
+    *(Sell(days, f"paper_{days}", customer, seller, {"PP-80": quantity})
+      for days, customer, seller, quantity in (
+          (58, "alder", "demo", 12), (53, "oakridge", "admin", 10), (49, "bellevue", "nadia", 15),
+          (46, "clinica", "nadia", 14), (38, "larsen", "admin", 18), (34, "oakridge", "admin", 16),
+          (30, "patel", "nadia", 20), (27, "alder", "demo", 12), (22, "bellevue", "nadia", 14),
+          (19, "oakridge", "admin", 17), (15, "tanaka", "demo", 16), (12, "clinica", "nadia", 10),
+          (9, "alder", "demo", 12), (5, "larsen", "admin", 15), (2, "oakridge", "admin", 13),
+      )),
+    # what is on the shelf goes out the day after
+    *(Ship(days - 1, f"paper_{days}") for days in (58, 53, 49, 46, 38, 34, 30, 22, 19, 15, 5, 2)),
+    *(Buy(days, f"paper_{days}", "lakeside", {"PP-80": 60}, -received)
+      for days, received in ((49, 40), (35, 24), (20, 7))),
+    *(Receive(received, f"paper_{days}") for days, received in ((49, 40), (35, 24), (20, 7))),
+    *(Fulfil(received - 1, f"paper_{days}")
+      for days, received in ((46, 40), (30, 24), (27, 24), (15, 7), (12, 7), (9, 7))),
+    Buy(6, "paper_6", "lakeside", {"PP-80": 60}, 4),
+)  # fmt: skip
+
+STORY = tuple(sorted((*EVENTS, *PAPER), key=lambda event: -event.days))
