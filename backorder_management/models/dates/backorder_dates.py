@@ -105,6 +105,8 @@ class BackorderDates(models.AbstractModel):
         pools = queue.supplied | self._read_demanded(queue.lines)
         if not pools:
             return []
+        # nothing else: where nobody waits, what core has pending is written when core wants it
+        self.env["sale.backorder.line"].flush_model()
         query = SQL(
             """
             SELECT x.id, x.product_id, x.warehouse_id
@@ -124,12 +126,12 @@ class BackorderDates(models.AbstractModel):
     @api.model
     def _read_demanded(self, line_ids):
         """:return: the pools that these order lines ask, where something is on its way"""
-        self.env.flush_all()
         state = self.env["backorder.tracker"]._state()
         barren, fresh = state.barren or set(), state.fresh
         line_ids = [x for x in line_ids if x not in fresh or fresh[x] - barren]
         if not line_ids:
             return set()
+        self.env.flush_all()
         query = SQL(
             """
             SELECT DISTINCT m.product_id, l.warehouse_id
