@@ -60,6 +60,7 @@ from . import test_report_paper
 from . import test_report_rates
 from . import test_runs
 from . import test_runs_commit
+from . import test_runs_promises
 from . import test_runs_rights
 from . import test_same_rank
 from . import test_scheduled

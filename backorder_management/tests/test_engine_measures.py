@@ -4,7 +4,7 @@ from math import inf
 from unittest import TestCase
 
 from ..engine.allocation import Demand, Policy, Pool, Shipping, allocate
-from ..engine.measures import DAY, jain, measure
+from ..engine.measures import DAY, find_broken, jain, measure
 
 NOW = 100 * DAY
 PLACE = {"nodes": (8,)}
@@ -54,7 +54,10 @@ class TestMeasure(TestCase):
         self.pool.supply = {8: 2.0}
         self.assertEqual(self._measure()["promises_broken"], 1)
         self.assertEqual(self._measure(keep=True)["promises_broken"], 0)
-        self.demands[1].before = 2.0
+        self.demands[0].before, self.demands[0].promised = 4.0, NOW + 2 * DAY
+        plan = allocate([self.pool], None, keep=False)
+        self.assertEqual([d.id for d in find_broken([self.pool], plan)], [2, 1], "soonest first")
+        self.demands[0].before = self.demands[1].before = 2.0
         self.assertEqual(self._measure()["promises_broken"], 0, "it was never covered")
 
     def test_priority(self):
