@@ -54,6 +54,7 @@ from . import test_policy_supply
 from . import test_price_lock
 from . import test_random_walk
 from . import test_report
+from . import test_report_charts
 from . import test_report_money
 from . import test_report_naive
 from . import test_report_paper
