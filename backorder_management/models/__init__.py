@@ -146,6 +146,7 @@ from .alerts import sale_backorder_review
 from .notices import res_company_outreach
 from .overview import digest_digest
 from .overview import backorder_cockpit
+from .overview import backorder_cockpit_approval
 from .portal import backorder_portal_preference
 from .advice import res_company_advice
 from .advice import backorder_flow

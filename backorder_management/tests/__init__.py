@@ -85,6 +85,7 @@ from . import test_offer_input
 from . import test_portal_preferences
 from . import test_prepaid
 from . import test_cockpit
+from . import test_cockpit_approval
 from . import test_consent
 from . import test_notices
 from . import test_engine_causes
