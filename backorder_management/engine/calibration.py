@@ -43,9 +43,7 @@ def upper(days: Sequence[int], q: float) -> int | None:
     return sorted(days)[place - 1] if 0 < place <= len(days) else None
 
 
-def pool(
-    groups: Mapping[Hashable, Sequence[int]], keys: Sequence[Hashable]
-) -> Lateness | None:
+def pool(groups: Mapping[Hashable, Sequence[int]], keys: Sequence[Hashable]) -> Lateness | None:
     """The lateness of the first of ``keys`` that has enough receipts.
 
     :param groups: {key: lateness in days}
@@ -55,9 +53,7 @@ def pool(
     return None if key is None else Lateness(tuple(sorted(groups[key])))
 
 
-def pick(
-    groups: Mapping[Hashable, Sequence[int]], keys: Sequence[Hashable]
-) -> Hashable | None:
+def pick(groups: Mapping[Hashable, Sequence[int]], keys: Sequence[Hashable]) -> Hashable | None:
     """:return: the first of ``keys`` that has enough receipts, else None"""
     return next((key for key in keys if len(groups.get(key, ())) >= LEAST), None)
 

@@ -37,13 +37,16 @@ class BackorderChartMixin(models.AbstractModel):
     def _get_group_sum(self, column):
         """:param column: SQL"""
         kind = SQL.identifier(self._table, "kind")
-        sums = [SQL("SUM(COALESCE(%s, 0)) FILTER (WHERE %s = %s)", column, kind, k) for k in self._kinds]
+        sums = [
+            SQL("SUM(COALESCE(%s, 0)) FILTER (WHERE %s = %s)", column, kind, k) for k in self._kinds
+        ]
         return SQL("COALESCE(%s)", SQL(", ").join([*sums, SQL("SUM(%s)", column)]))
 
     @api.model
     def _read_group_orderby(self, order, groupby_terms, query):
         """In the order of the table, not of the alphabet."""
-        if not order and any(term in self._places for term in groupby_terms):
-            terms = [self._places.get(term, term) for term in groupby_terms]
-            order = ",".join([*terms, *(term for term in groupby_terms if term in self._places)])
+        terms = [term.strip() for term in order.split(",")] if order else list(groupby_terms)
+        if set(terms) <= groupby_terms.keys() and self._places.keys() & set(terms):
+            places = [self._places.get(term, term) for term in terms]
+            order = ",".join([*places, *(term for term in terms if term in self._places)])
         return super()._read_group_orderby(order, groupby_terms, query)

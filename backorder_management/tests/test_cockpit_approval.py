@@ -76,9 +76,7 @@ class TestApproval(OfferCase):
         self._propose_goodwill(self.second)
         self._replace(self.oak)
         self.first.line_ids.offer_substitute(self.oak.id, quantity=2)
-        self.all.line_ids.write(
-            {"limit_stage": "proposed", "limit_since": fields.Datetime.now()}
-        )
+        self.all.line_ids.write({"limit_stage": "proposed", "limit_since": fields.Datetime.now()})
         self.all._refresh_to_cancel()
         self._alert(self.first)
         tile = self._get()
@@ -109,9 +107,7 @@ class TestApproval(OfferCase):
         self.assertEqual(self._parts(), {"requests": 2, "goodwill": 2})
         self.assertEqual(self._parts(user=self.seller), {"requests": 2, "goodwill": 2})
         self.assertEqual(self._parts(user=other), {"requests": 1, "goodwill": 1})
-        self.assertEqual(
-            self._parts(user_ids=self.seller.ids), {"requests": 1, "goodwill": 1}
-        )
+        self.assertEqual(self._parts(user_ids=self.seller.ids), {"requests": 1, "goodwill": 1})
         planner = new_test_user(
             self.env, "approval_planner", groups="backorder_management.group_backorder_planner"
         )

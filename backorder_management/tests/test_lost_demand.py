@@ -42,16 +42,17 @@ class TestLostDemand(BackorderCommon):
         self.order.action_cancel()
         self.assertEqual(self._lost(), [(3, 30, "cancelled")])
         self.assertEqual(
-            self._reason(), "Desk: Only 2 Units of 5 Units are in stock. The quotation was cancelled."
+            self._reason(),
+            "Desk: Only 2 Units of 5 Units are in stock. The quotation was cancelled.",
         )
         self.order.action_cancel()
         self.assertEqual(len(self._lost()), 1)
 
     def test_cancelled_by_who_sells(self):
         seller = new_test_user(self.env, "seller", groups="sales_team.group_sale_salesman")
-        self.order.user_id = seller
-        self.order.with_user(seller).action_cancel()
-        self.assertEqual(self._lost(), [(3, 30, "cancelled")])
+        order = self._sell((self.desk, 5), user_id=seller.id, confirm=False)
+        order.with_user(seller).action_cancel()
+        self.assertEqual(self._lost(order), [(3, 30, "cancelled")])
 
     def test_set_back_and_confirmed_later(self):
         """It was not lost after all."""

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.tests import new_test_user, tagged
 
 from .report_case import ReportCase
@@ -14,9 +14,20 @@ class ChartCase(ReportCase):
         super().setUpClass()
         # a company of its own: what the database holds besides does not count
         cls.env = cls.env(context={"allowed_company_ids": cls.other_company.ids})
+        cls.user = cls._create_user("charts", "sales_team.group_sale_salesman_all_leads")
         cls.wood, cls.metal = (
             cls._create_product(name, categ_id=category.id)
             for name, category in zip(("Plank", "Nail"), cls.categories, strict=True)
+        )
+
+    @classmethod
+    def _create_user(cls, login, groups):
+        return new_test_user(
+            cls.env,
+            login,
+            groups=groups,
+            company_id=cls.other_company.id,
+            company_ids=[Command.set(cls.other_company.ids)],
         )
 
     def _read(self, model, groups, specs, domain=()):
@@ -24,9 +35,8 @@ class ChartCase(ReportCase):
 
         :return: (total, {first group: values}) with values as lists
         """
-        [total], rows = self.env[model].formatted_read_grouping_sets(
-            list(domain), [[], groups], specs
-        )
+        report = self.env[model].with_user(self.user)
+        [total], rows = report.formatted_read_grouping_sets(list(domain), [[], groups], specs)
         by_group = {self._get_key(row[groups[0]]): [row[s] for s in specs] for row in rows}
         return [total[s] for s in specs], by_group
 
@@ -36,8 +46,7 @@ class ChartCase(ReportCase):
 
 @tagged("post_install", "-at_install")
 class TestRateChart(ChartCase):
-    """January: one of two orders, 4 of 6 units at 5.0. February: two of three orders, 3 of 6 units.
-    """
+    """January: one of two orders, 4 of 6 units at 5.0. February: two of three orders, 3 of 6 units."""
 
     @classmethod
     def setUpClass(cls):
@@ -87,13 +96,7 @@ class TestRateChart(ChartCase):
 
     def test_rights(self):
         """A warehouse worker draws no values."""
-        worker = new_test_user(
-            self.env,
-            "chart_worker",
-            groups="stock.group_stock_user",
-            company_id=self.other_company.id,
-            company_ids=self.other_company.ids,
-        )
+        worker = self._create_user("chart_worker", "stock.group_stock_user")
         arch = self.env["backorder.rate.period"].with_user(worker).get_view(view_type="pivot")
         self.assertIn("rate_units", arch["arch"])
         self.assertNotIn("rate_value", arch["arch"])
@@ -113,7 +116,7 @@ class TestFulfilmentChart(ChartCase):
             cls._ship(order.picking_ids)
         cls._owe(cls.metal, 5)
         cls.env["backorder.tracker"]._drain()
-        cls.action = cls.env["backorder.fulfilment"].action_open()
+        cls.action = cls.env["backorder.fulfilment"].with_user(cls.user).action_open()
 
     @classmethod
     def _owe(cls, product, days):
@@ -147,8 +150,12 @@ class TestFulfilmentChart(ChartCase):
     def test_order(self):
         """Months follow the calendar, not the alphabet."""
         names = ("January 2026", "February 2026", "March 2026", "April 2026")
-        rows = self.env["backorder.fulfilment"].create(
-            [{"kind": "month", "sequence": n, "name": name} for n, name in enumerate(names)]
+        rows = (
+            self.env["backorder.fulfilment"]
+            .with_user(self.user)
+            .create(
+                [{"kind": "month", "sequence": n, "name": name} for n, name in enumerate(names)]
+            )
         )
         _total, found = self._read(
             "backorder.fulfilment", ["name"], self.SPECS, [("id", "in", rows.ids)]
@@ -166,11 +173,15 @@ class TestMoneyChart(ChartCase):
     def test_risk(self):
         """100.0 of which a half is cancelled, 50.0 of which all is: 100 of 150."""
         values = (("1-7", 100, 0.5), ("8-14", 0, 1), ("15-30", 50, 1), ("30+", 0, 1))
-        rows = self.env["backorder.money.risk"].create(
-            [
-                {"age_bucket": bucket, "value_open": value, "share": x, "value_risk": value * x}
-                for bucket, value, x in values
-            ]
+        rows = (
+            self.env["backorder.money.risk"]
+            .with_user(self.user)
+            .create(
+                [
+                    {"age_bucket": bucket, "value_open": value, "share": x, "value_risk": value * x}
+                    for bucket, value, x in values
+                ]
+            )
         )
         specs = ["value_open:sum", "value_risk:sum", "share:avg"]
         domain = [("id", "in", rows.ids)]
@@ -186,10 +197,14 @@ class TestMoneyChart(ChartCase):
         weeks = ((monday, 40), (monday + timedelta(days=7), 30))
         vals = [{"kind": "week", "date_start": day, "cash": cash} for day, cash in weeks]
         vals += [{"kind": "no_date", "cash": 20}, {"kind": "prepaid", "cash": 10}]
-        rows = self.env["backorder.money.week"].create(
-            [{**v, "sequence": n} for n, v in enumerate(vals)]
+        rows = (
+            self.env["backorder.money.week"]
+            .with_user(self.user)
+            .create([{**v, "sequence": n} for n, v in enumerate(vals)])
         )
         domain = [("id", "in", rows.ids)]
         total, found = self._read("backorder.money.week", ["kind"], ["cash:sum"], domain)
         self.assertEqual(total, [100])
-        self.assertEqual(list(found.items()), [("week", [70]), ("no_date", [20]), ("prepaid", [10])])
+        self.assertEqual(
+            list(found.items()), [("week", [70]), ("no_date", [20]), ("prepaid", [10])]
+        )

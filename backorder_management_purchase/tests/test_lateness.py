@@ -104,8 +104,9 @@ class TestLateness(PurchaseCommon):
         safe on day 10, the rest comes on day 40."""
         plain = self._wait(5)
         self.assertFalse(plain.safe_date_text)
-        self._teach([0] * 12)
+        self._teach([0] * 12, product=self._create_product("Stool"))
         self.env["backorder.dates"]._refresh(plain.ids)
+        self.env.invalidate_all()
         self.assertTrue(plain.safe_date_text)
         order = self._sell((self.desk, 50))
         self._buy((self.desk, 20), days=10)
@@ -117,7 +118,7 @@ class TestLateness(PurchaseCommon):
         self.assertFalse(line.safe_date_text)
 
     def test_hit_rate_costs_the_same_for_many(self):
-        self._teach([0] * 12)
+        self._teach([0] * 12, product=self._create_product("Stool"))
         lines = self._wait(3)
         self.assertTrue(lines.safe_date_text)
         for days in (11, 12, 13, 14):

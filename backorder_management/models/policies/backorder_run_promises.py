@@ -1,5 +1,4 @@
-"""Which promises a run breaks: before it is committed for who decides, afterwards for who must tell.
-"""
+"""Which promises a run breaks: before it is committed for who decides, afterwards for who must tell."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time
@@ -50,7 +49,7 @@ class BackorderRun(models.Model):
 
     def _find_broken(self):
         """:return: [engine Demand], {its id: when goods on their way make it complete (UTC)}; the
-            latter is known of what is not committed"""
+        latter is known of what is not committed"""
         pools, shipping, _policies = self._load()
         plan = self._get_plan()
         broken = find_broken(pools, plan)
@@ -102,12 +101,16 @@ class BackorderRunLine(models.Model):
     def _find_items(self):
         """:return: {line: its backorder item, also one that the run has opened}, in one query"""
         # sudo: whether there is a promise; what a user may not see is not named to him
-        known = self.env["sale.backorder.line"].sudo().search(
-            [
-                ("sale_line_id", "in", self.sale_line_id.ids),
-                ("product_id", "in", self.product_id.ids),
-            ],
-            order="date_closed DESC NULLS LAST, id",
+        known = (
+            self.env["sale.backorder.line"]
+            .sudo()
+            .search(
+                [
+                    ("sale_line_id", "in", self.sale_line_id.ids),
+                    ("product_id", "in", self.product_id.ids),
+                ],
+                order="date_closed DESC NULLS LAST, id",
+            )
         )
         by_key = {(x.sale_line_id, x.product_id): x for x in known}
         return {
