@@ -46,7 +46,7 @@ class ChartCase(ReportCase):
 
 @tagged("post_install", "-at_install")
 class TestRateChart(ChartCase):
-    """January: one of two orders, 4 of 6 units at 5.0. February: two of three orders, 3 of 6 units."""
+    """January: one of two orders, 4 of 6 units at 5.0. February: two of three, 3 of 6 units."""
 
     @classmethod
     def setUpClass(cls):

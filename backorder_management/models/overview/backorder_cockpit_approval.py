@@ -3,7 +3,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from .backorder_cockpit import IS_OPEN, RECORDS
+from .backorder_cockpit import IS_OPEN
 
 REQUEST = "backorder_management.mail_activity_type_customer_request"
 

@@ -1,4 +1,4 @@
-"""Which promises a run breaks: before it is committed for who decides, afterwards for who must tell."""
+"""Which promises a run breaks: before it is committed to decide, afterwards to tell customers."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time
