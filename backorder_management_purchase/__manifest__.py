@@ -13,6 +13,7 @@
         "data/ir_cron_data.xml",
         "data/backorder_cancel_reason_data.xml",
         "views/sale_backorder_line_dropship_views.xml",
+        "views/sale_backorder_line_safe_views.xml",
         "views/backorder_lateness_views.xml",
         "security/backorder_vendor_report_security.xml",
         "views/backorder_purchase_report_views.xml",

@@ -6,7 +6,7 @@ rule of split conformal prediction: the next receipt, drawn like the others, is 
 probability of at least ``q``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -43,17 +43,19 @@ def upper(days: Sequence[int], q: float) -> int | None:
     return sorted(days)[place - 1] if 0 < place <= len(days) else None
 
 
-def pool(groups: Mapping[object, Sequence[int]], keys: Sequence[object]) -> Lateness | None:
+def pool(groups: Mapping[Hashable, Sequence[int]], keys: Sequence[Hashable]) -> Lateness | None:
     """The lateness of the first of ``keys`` that has enough receipts.
 
     :param groups: {key: lateness in days}
     :param keys: from the narrowest (vendor) to the widest (company)
     """
-    for key in keys:
-        days = groups.get(key, ())
-        if len(days) >= LEAST:
-            return Lateness(tuple(sorted(days)))
-    return None
+    key = pick(groups, keys)
+    return None if key is None else Lateness(tuple(sorted(groups[key])))
+
+
+def pick(groups: Mapping[Hashable, Sequence[int]], keys: Sequence[Hashable]) -> Hashable | None:
+    """:return: the first of ``keys`` that has enough receipts, else None"""
+    return next((key for key in keys if len(groups.get(key, ())) >= LEAST), None)
 
 
 def hit_rate(days: Sequence[int], q: float = P90) -> tuple[int, int]:

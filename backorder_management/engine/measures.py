@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from .demand import EPS, Plan, Pool, Shipping
+from .demand import EPS, Demand, Plan, Pool, Shipping
 
 DAY = 86400.0
 TOP_TIER = 1
@@ -31,14 +31,8 @@ def measure(
         oldest_wait: days since the seniority of the oldest demand that is not covered, else 0
         shipments: orders that hold something that can ship
     """
-    rows = [
-        (d, min(plan.results[d.id].after, d.need))
-        for pool in pools
-        for d in pool.demands
-        if not d.others and d.need > EPS
-    ]
-    rows.sort(key=lambda row: row[0].id)  # sums do not depend on the order of the input
-    short = [d for d, after in rows if after < d.need - EPS]
+    rows = _get_rows(pools, plan)
+    short = _get_short(rows)
     oldest = max((now - d.seniority for d in short), default=0.0)
     return {
         "units_served": _tidy(sum(after for _d, after in rows)),
@@ -53,11 +47,33 @@ def measure(
     }
 
 
+def find_broken(pools: Iterable[Pool], plan: Plan) -> list[Demand]:
+    """The demands that ``promises_broken`` counts, the one promised first first."""
+    short = _get_short(_get_rows(pools, plan))
+    return sorted(filter(_is_broken, short), key=lambda d: (d.promised, d.id))
+
+
 def jain(parts: Iterable[float]) -> float:
     """Jain's index of fairness; 1 when there is nobody, or nobody has anything."""
     parts = list(parts)
     squares = sum(x * x for x in parts)
     return sum(parts) ** 2 / (len(parts) * squares) if squares else 1.0
+
+
+def _get_rows(pools, plan):
+    """:return: [(demand, what it holds)] of those who compete; sums of them do not depend on the
+    order of the input"""
+    rows = [
+        (d, min(plan.results[d.id].after, d.need))
+        for pool in pools
+        for d in pool.demands
+        if not d.others and d.need > EPS
+    ]
+    return sorted(rows, key=lambda row: row[0].id)
+
+
+def _get_short(rows):
+    return [d for d, after in rows if after < d.need - EPS]
 
 
 def _is_broken(demand):

@@ -56,6 +56,7 @@ from .policies import backorder_policy_simulation
 from .policies import backorder_run
 from .policies import backorder_run_line
 from .policies import backorder_run_commit
+from .policies import backorder_run_promises
 from .policies import backorder_run_actions
 from .policies import backorder_shadow
 from .policies import backorder_policy_trial
@@ -79,6 +80,7 @@ from .selling import backorder_outlook
 from .selling import backorder_acceptance_rule
 from .selling import backorder_lost_demand
 from .selling import sale_order_acceptance
+from .selling import sale_order_lost_demand
 from .dates import sale_order_window
 from . import sale_order_backorder
 from . import stock_move
@@ -144,6 +146,7 @@ from .alerts import sale_backorder_review
 from .notices import res_company_outreach
 from .overview import digest_digest
 from .overview import backorder_cockpit
+from .overview import backorder_cockpit_approval
 from .portal import backorder_portal_preference
 from .advice import res_company_advice
 from .advice import backorder_flow

@@ -4,6 +4,7 @@ from . import backorder_report_query
 from . import backorder_report_money
 from . import backorder_product_report
 from . import backorder_rate_report
+from . import backorder_chart_mixin
 from . import backorder_rate_period
 from . import backorder_turnover_report
 from . import backorder_aging

@@ -14,21 +14,45 @@ class BackorderRatePeriod(models.Model):
     Counts what the user may see."""
 
     _name = "backorder.rate.period"
+    _inherit = ["backorder.chart.mixin"]
     _description = "Backorder Rate by Period"
     _auto = False
     _order = "date_start desc, id"
     _rec_name = "date_start"
     _depends = {"backorder.rate.report": ["date"]}
+    _kinds = ("month", "quarter", "year")
+    _shares = {
+        "rate_orders": ("backordered_count", "order_count"),
+        "rate_lines": ("backordered_line_count", "line_count"),
+        "rate_units": ("qty_backordered", "qty_ordered"),
+        "rate_value": ("value_backordered", "value_ordered"),
+    }
 
     kind = fields.Selection(PERIODS, string="Period", readonly=True)
     date_start = fields.Date(string="From", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     order_count = fields.Integer(string="Orders", readonly=True)
     backordered_count = fields.Integer(string="Backordered orders", readonly=True)
+    line_count = fields.Integer(string="Order lines", readonly=True)
+    backordered_line_count = fields.Integer(string="Backordered lines", readonly=True)
+    qty_ordered = fields.Float(string="Ordered", digits="Product Unit", readonly=True)
+    qty_backordered = fields.Float(string="Backordered", digits="Product Unit", readonly=True)
+    value_ordered = fields.Float(
+        string="Ordered value",
+        readonly=True,
+        groups=PRICE_GROUPS,
+        help="Without taxes, in company currency.",
+    )
+    value_backordered = fields.Float(
+        string="Backordered value",
+        readonly=True,
+        groups=PRICE_GROUPS,
+        help="Without taxes, in company currency.",
+    )
     rate_orders = fields.Float(
         string="Orders, rate",
         readonly=True,
-        aggregator=None,
+        aggregator="avg",
         help="Orders of which anything was ever backordered / confirmed orders.",
     )
     rate_orders_before = fields.Float(
@@ -42,12 +66,26 @@ class BackorderRatePeriod(models.Model):
         "was confirmed in the period before.",
     )
     has_before = fields.Boolean(readonly=True)
-    rate_lines = fields.Float(string="Lines, rate", readonly=True, aggregator=None)
+    rate_lines = fields.Float(
+        string="Lines, rate",
+        readonly=True,
+        aggregator="avg",
+        help="Order lines that were ever backordered / confirmed order lines.",
+    )
     rate_lines_before = fields.Float(string="Lines, before", readonly=True, aggregator=None)
-    rate_units = fields.Float(string="Units, rate", readonly=True, aggregator=None)
+    rate_units = fields.Float(
+        string="Units, rate",
+        readonly=True,
+        aggregator="avg",
+        help="Backordered quantity / ordered quantity.",
+    )
     rate_units_before = fields.Float(string="Units, before", readonly=True, aggregator=None)
     rate_value = fields.Float(
-        string="Value, rate", readonly=True, aggregator=None, groups=PRICE_GROUPS
+        string="Value, rate",
+        readonly=True,
+        aggregator="avg",
+        groups=PRICE_GROUPS,
+        help="Backordered value / ordered value.",
     )
     rate_value_before = fields.Float(
         string="Value, before", readonly=True, aggregator=None, groups=PRICE_GROUPS
@@ -90,6 +128,9 @@ class BackorderRatePeriod(models.Model):
                        WHEN 'quarter' THEN INTERVAL '3 month' ELSE INTERVAL '1 year' END)::date
                        AS date_end,
                    SUM(orders)::int AS order_count, SUM(hit)::int AS backordered_count,
+                   SUM(lines)::int AS line_count, SUM(hit_lines)::int AS backordered_line_count,
+                   SUM(ordered) AS qty_ordered, SUM(short) AS qty_backordered,
+                   SUM(value_ordered) AS value_ordered, SUM(value_short) AS value_backordered,
                    SUM(hit)::float8 / NULLIF(SUM(orders), 0) AS rate_orders,
                    SUM(hit_lines)::float8 / NULLIF(SUM(lines), 0) AS rate_lines,
                    SUM(short) / NULLIF(SUM(ordered), 0) AS rate_units,

@@ -40,6 +40,7 @@ from . import test_explain_walk
 from . import test_flow_basics
 from . import test_limits
 from . import test_loans
+from . import test_lost_demand
 from . import test_not_received
 from . import test_matrix_kits
 from . import test_matrix_stock
@@ -53,12 +54,14 @@ from . import test_policy_supply
 from . import test_price_lock
 from . import test_random_walk
 from . import test_report
+from . import test_report_charts
 from . import test_report_money
 from . import test_report_naive
 from . import test_report_paper
 from . import test_report_rates
 from . import test_runs
 from . import test_runs_commit
+from . import test_runs_promises
 from . import test_runs_rights
 from . import test_same_rank
 from . import test_scheduled
@@ -82,6 +85,7 @@ from . import test_offer_input
 from . import test_portal_preferences
 from . import test_prepaid
 from . import test_cockpit
+from . import test_cockpit_approval
 from . import test_consent
 from . import test_notices
 from . import test_notices_cancelled

@@ -3,8 +3,8 @@
 from math import inf
 from unittest import TestCase
 
-from ..engine.allocation import Demand, Policy, Pool, Shipping, allocate
-from ..engine.measures import DAY, jain, measure
+from ..engine.allocation import Demand, Plan, Policy, Pool, Result, Shipping, allocate
+from ..engine.measures import DAY, find_broken, jain, measure
 
 NOW = 100 * DAY
 PLACE = {"nodes": (8,)}
@@ -54,7 +54,13 @@ class TestMeasure(TestCase):
         self.pool.supply = {8: 2.0}
         self.assertEqual(self._measure()["promises_broken"], 1)
         self.assertEqual(self._measure(keep=True)["promises_broken"], 0)
-        self.demands[1].before = 2.0
+        self.demands[0].before, self.demands[0].promised = 4.0, NOW + 2 * DAY
+        after = {1: 3.0, 2: 0.0, 3: 4.0}
+        plan = Plan(
+            {i: Result(i, 4.0, q, i, 3, "lowered", 4.0, 2.0, 0.0) for i, q in after.items()}
+        )
+        self.assertEqual([d.id for d in find_broken([self.pool], plan)], [2, 1], "soonest first")
+        self.demands[0].before = self.demands[1].before = 2.0
         self.assertEqual(self._measure()["promises_broken"], 0, "it was never covered")
 
     def test_priority(self):

@@ -26,20 +26,34 @@ class BackorderFulfilment(models.TransientModel):
     what the user may see."""
 
     _name = "backorder.fulfilment"
+    _inherit = ["backorder.chart.mixin"]
     _description = "Fulfilment Time"
     _order = "kind, sequence, id"
+    _kinds = tuple(GROUPS)
+    _shares = {
+        "mean": ("days_fulfilled", "fulfilled_count"),
+        "open_age": ("days_open", "open_count"),
+    }
+    _places = {"name": "sequence:min"}
 
     kind = fields.Selection(KINDS, string="By", required=True, readonly=True)
-    sequence = fields.Integer()
+    sequence = fields.Integer(aggregator=None)
     name = fields.Char(string="Group", readonly=True)
     item_count = fields.Integer(string="Items", readonly=True)
     fulfilled_count = fields.Integer(string="Fulfilled", readonly=True)
     open_count = fields.Integer(string="Open", readonly=True)
     cancelled_count = fields.Integer(string="Cancelled", readonly=True)
+    days_fulfilled = fields.Integer(
+        string="Days of fulfilled items", readonly=True, help="All that they took together."
+    )
+    days_open = fields.Integer(
+        string="Days of open items", readonly=True, help="All that they have waited together."
+    )
     mean = fields.Float(
+        string="Mean (days)",
         digits=(16, 1),
         readonly=True,
-        aggregator=None,
+        aggregator="avg",
         help="Days from the opening of an item to its last delivery, of fulfilled ones.",
     )
     median = fields.Integer(
@@ -72,10 +86,10 @@ class BackorderFulfilment(models.TransientModel):
     median_known = fields.Boolean()
     p90_known = fields.Boolean()
     open_age = fields.Float(
-        string="Open for",
+        string="Open for (days)",
         digits=(16, 1),
         readonly=True,
-        aggregator=None,
+        aggregator="avg",
         help="Days that open items have waited so far, on average.",
     )
 
@@ -126,12 +140,15 @@ class BackorderFulfilment(models.TransientModel):
         )
         waiting = [(days, count) for days, state, count in counts if state in OPEN_STATES]
         open_count = sum(count for _days, count in waiting)
+        days_open = sum(days * count for days, count in waiting)
         total = sum(count for _days, _state, count in counts)
         return {
             "item_count": total,
             "fulfilled_count": found.ended,
             "open_count": open_count,
             "cancelled_count": total - found.ended - open_count,
+            "days_fulfilled": sum(days * n for days, state, n in counts if state == "done"),
+            "days_open": days_open,
             "mean": found.mean,
             "median": found.median,
             "p90": found.p90,
@@ -139,5 +156,5 @@ class BackorderFulfilment(models.TransientModel):
             "true_p90": found.true_p90,
             "median_known": found.true_median is not None,
             "p90_known": found.true_p90 is not None,
-            "open_age": sum(d * n for d, n in waiting) / open_count if open_count else 0.0,
+            "open_age": days_open / open_count if open_count else 0.0,
         }

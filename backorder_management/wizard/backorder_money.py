@@ -15,10 +15,12 @@ class BackorderMoneyWeek(models.TransientModel):
     user may see, in the currency of the company."""
 
     _name = "backorder.money.week"
+    _inherit = ["backorder.chart.mixin"]
     _description = "Expected Revenue and Payments"
     _order = "sequence, id"
+    _places = {"kind": "sequence:min"}
 
-    sequence = fields.Integer()
+    sequence = fields.Integer(aggregator=None)
     kind = fields.Selection(KINDS, required=True, readonly=True)
     date_start = fields.Date(string="Week of", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
@@ -121,8 +123,11 @@ class BackorderMoneyRisk(models.TransientModel):
     as long."""
 
     _name = "backorder.money.risk"
+    _inherit = ["backorder.chart.mixin"]
     _description = "Revenue at Risk"
     _order = "id"
+    _shares = {"share": ("value_risk", "value_open")}
+    _places = {"age_bucket": "id:min"}
 
     age_bucket = fields.Selection(AGE_BUCKETS, string="Age", required=True, readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
@@ -138,7 +143,7 @@ class BackorderMoneyRisk(models.TransientModel):
     share = fields.Float(
         string="Cancelled share",
         readonly=True,
-        aggregator=None,
+        aggregator="avg",
         help="Cancelled value / (cancelled + fulfilled value), of the ended items.",
     )
     value_risk = fields.Monetary(

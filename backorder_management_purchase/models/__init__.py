@@ -11,6 +11,7 @@ from . import backorder_kept
 from . import res_company
 from . import res_config_settings
 from . import sale_backorder_line_dropship
+from . import sale_backorder_line_safe
 from . import backorder_alert_people
 from . import backorder_flow
 from . import backorder_cause_finder

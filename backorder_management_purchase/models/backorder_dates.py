@@ -14,15 +14,34 @@ class BackorderDates(models.AbstractModel):
         """Purchases come as late as those of the same vendor did, else of the same category, else
         of the company; counted from the first promised date."""
         result = super()._read_lateness(move_ids, now)
-        groups = self.env["backorder.lateness"]._read_days()
-        if not groups:
-            return result
-        for move, company, vendor, category, first in self._read_first_dates(move_ids):
-            keys = ((company, "vendor", vendor), (company, "category", category))
-            late = cal.pool(groups, (*keys, (company, "company", False)))
-            found = late and self._get_usual(late, first, now)
+        for move, _group, late, first in self._read_usual(move_ids):
+            found = self._get_usual(late, first, now)
             if found:
                 result[move] = found
+        return result
+
+    @api.model
+    def _read_usual(self, move_ids):
+        """Two queries, for any number of moves; one, where nothing was learnt.
+
+        :return: [(stock move id, key of the group that says it, Lateness, first promised date in
+            UTC)] of purchased ones, where enough is known
+        """
+        groups = self.env["backorder.lateness"]._read_days()
+        if not groups:
+            return []
+        result = []
+        for move, company, vendor, category, first in self._read_first_dates(move_ids):
+            group = cal.pick(
+                groups,
+                (
+                    (company, "vendor", vendor),
+                    (company, "category", category),
+                    (company, "company", False),
+                ),
+            )
+            if group:
+                result.append((move, group, cal.pool(groups, (group,)), first))
         return result
 
     @api.model

@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.backorder_management.engine import calibration as cal
@@ -140,4 +141,52 @@ class BackorderLateness(models.Model):
         return {
             (r.company_id.id, r.level, r.partner_id.id or r.categ_id.id): r.days
             for r in self.search([])
+        }
+
+    @api.model
+    def _read_texts(self, keys):
+        """:param keys: (company id, level, vendor or category or False), as in `_read_days`
+        :return: {key: how often what is safe to promise would have held, in a sentence}"""
+        if not keys:
+            return {}
+        names = {"vendor": "partner_id", "category": "categ_id"}
+        rows = self.search(
+            Domain.OR(
+                Domain("company_id", "=", company)
+                & Domain("level", "=", level)
+                & (Domain(names[level], "=", found) if found else Domain.TRUE)
+                for company, level, found in keys
+            )
+        )
+        return {
+            (r.company_id.id, r.level, r.partner_id.id or r.categ_id.id): r._get_held_text()
+            for r in rows
+        }
+
+    def _get_held_text(self):
+        """For example: Held in 91 % of 45 receipts of this vendor."""
+        self.ensure_one()
+        values = {"rate": round(self.hit_rate * 100), "tried": self.tried, "count": self.samples}
+        texts = self._get_held_texts() if self.tried > 1 else self._get_untried_texts()
+        return texts[self.level] % values
+
+    @api.model
+    def _get_held_texts(self):
+        return {
+            "vendor": self.env._("Held in %(rate)s %% of %(tried)s receipts of this vendor."),
+            "category": self.env._(
+                "Held in %(rate)s %% of %(tried)s receipts of this product category."
+            ),
+            "company": self.env._("Held in %(rate)s %% of %(tried)s receipts of all vendors."),
+        }
+
+    @api.model
+    def _get_untried_texts(self):
+        """The first ten teach; only those after them try what was learnt, and one says nothing."""
+        return {
+            "vendor": self.env._("From %(count)s receipts of this vendor, not tried yet."),
+            "category": self.env._(
+                "From %(count)s receipts of this product category, not tried yet."
+            ),
+            "company": self.env._("From %(count)s receipts of all vendors, not tried yet."),
         }

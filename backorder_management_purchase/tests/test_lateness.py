@@ -1,6 +1,6 @@
 """How late vendors are is learnt from their receipts, and widens the date that may be promised."""
 
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import PurchaseCommon
 
@@ -62,3 +62,73 @@ class TestLateness(PurchaseCommon):
         self.assertFalse(
             self._buy((self.desk, 1), days=3, confirm=False).order_line.backorder_first_date
         )
+
+    # === HOW OFTEN IT HELD === #
+
+    def _wait(self, quantity=50, days=10, **kwargs):
+        order = self._sell((self.desk, quantity))
+        self._buy((self.desk, quantity), days=days, **kwargs)
+        return order.backorder_ids.line_ids
+
+    def test_hit_rate_beside_the_safe_date(self):
+        """Ten on time teach. The next three are on time as foretold, the last one is not: 3 of 4.
+        Of 15 times 0.9 the 14th is 5 days."""
+        self._teach([0] * 13 + [5])
+        line = self._wait()
+        self.assertEqual(self._days(line.expected_date_p90), 15)
+        self.assertEqual(line.safe_date_text, "Held in 75 % of 4 receipts of this vendor.")
+        seller = new_test_user(
+            self.env, "seller", groups="sales_team.group_sale_salesman_all_leads"
+        )
+        [values] = line.with_user(seller).read(["safe_date_text"])
+        self.assertIn("75 % of 4", values["safe_date_text"])
+
+    def test_hit_rate_of_the_others(self):
+        """Of a new vendor nothing is known: whose receipts it is from is said. 2 of 2."""
+        self.desk.categ_id = self.env["product.category"].create({"name": "Tables"})
+        self._teach([2] * 12)
+        line = self._wait(vendor=self.customer)
+        self.assertEqual(
+            line.safe_date_text, "Held in 100 % of 2 receipts of this product category."
+        )
+
+    def test_not_tried(self):
+        """Ten receipts teach, and none is left to try it."""
+        self._teach([1] * 10)
+        self.assertEqual(
+            self._wait().safe_date_text, "From 10 receipts of this vendor, not tried yet."
+        )
+
+    def test_no_hit_rate(self):
+        """Not where too little is known, and not where other supply decides: what is bought is
+        safe on day 10, the rest comes on day 40."""
+        plain = self._wait(5)
+        self.assertFalse(plain.safe_date_text)
+        self._teach([0] * 12, product=self._create_product("Stool"))
+        self.env["backorder.dates"]._refresh(plain.ids)
+        self.env.invalidate_all()
+        self.assertTrue(plain.safe_date_text)
+        order = self._sell((self.desk, 50))
+        self._buy((self.desk, 20), days=10)
+        rest = self._receive(self.desk, 30, done=False)
+        rest.move_ids.write({"date": self._moment(40), "date_deadline": self._moment(40)})
+        self.env["backorder.tracker"]._drain()
+        line = order.backorder_ids.line_ids
+        self.assertEqual(self._days(line.expected_date_p90), 40)
+        self.assertFalse(line.safe_date_text)
+
+    def test_hit_rate_costs_the_same_for_many(self):
+        self._teach([0] * 12, product=self._create_product("Stool"))
+        lines = self._wait(3)
+        self.assertTrue(lines.safe_date_text)
+        for days in (11, 12, 13, 14):
+            lines += self._wait(3, days=days)
+        self.env.flush_all()
+
+        def count(lines):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertTrue(all(lines.mapped("safe_date_text")))
+            return self.env.cr.sql_log_count - before
+
+        self.assertEqual(count(lines), count(lines[:1]))

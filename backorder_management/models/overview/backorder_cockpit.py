@@ -30,7 +30,7 @@ class BackorderCockpit(models.AbstractModel):
         :return: dict
 
             - ``tiles``, ``ages``, ``timeline``: lists of dict ``code``, ``label``, ``count``,
-              ``model``, ``domain``
+              ``model``, ``domain``; a tile also has ``parts``: likewise, what else belongs to it
             - ``totals``: dict ``backorders``, ``items``, ``customers``, ``quantity``, ``value`` (in
               the currency of the company, without taxes)
             - ``lists``: dict ``backorders``, ``items``: ``model`` and ``domain`` of what the totals

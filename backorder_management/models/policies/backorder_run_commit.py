@@ -200,11 +200,12 @@ class BackorderRun(models.Model):
         changed = self.sudo().line_ids.filtered("change")
         for line in changed:
             line.qty_actual = line._get_held()
-        notes = {}
+        notes, broken = {}, self._get_broken_notes()
         for item, lines in changed.grouped(lambda line: line._get_item()).items():
             got = sum(line.qty_actual - line.qty_before for line in lines)
             if item and abs(got) > EPSILON:
-                notes[item] = self._get_note(got)
+                lost = [broken[line] for line in lines if line in broken]
+                notes[item] = " ".join([self._get_note(got), *lost])
         self.env["sale.backorder.line"]._log(notes)
 
     def _get_note(self, got):

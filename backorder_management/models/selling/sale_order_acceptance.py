@@ -155,24 +155,6 @@ class SaleOrder(models.Model):
             order._message_log(body=text % reason.strip())
         return True
 
-    def reduce_to_acceptable(self):
-        """Lower each refused line to what the rules let through, and keep the rest as lost demand.
-
-        :return: True
-        """
-        self.check_access("write")
-        lost = []
-        for order in self.filtered(lambda o: o.state in ("draft", "sent")):
-            for line, verdict, text in order._get_acceptance_problems():
-                if verdict.outcome == gate.REFUSE:
-                    lost.append(line._prepare_lost_demand(verdict, text))
-                    line.product_uom_qty = line.product_id.uom_id._compute_quantity(
-                        verdict.accepted, line.product_uom_id, rounding_method="DOWN"
-                    )
-        # sudo: it is recorded, whoever sells
-        self.env["backorder.lost.demand"].sudo().create(lost)
-        return True
-
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
@@ -276,22 +258,6 @@ class SaleOrderLine(models.Model):
         if not line.company_id.backorder_quotation_dates:
             return False
         return line.backorder_outlook_customer
-
-    def _prepare_lost_demand(self, verdict, text):
-        lost = self._get_backorder_need() - verdict.accepted
-        share = lost / self._get_backorder_need()
-        rate = self.order_id.currency_rate or 1.0
-        return {
-            "product_id": self.product_id.id,
-            "partner_id": self.order_id.partner_id.id,
-            "sale_order_id": self.order_id.id,
-            "user_id": self.order_id.user_id.id,
-            "company_id": self.company_id.id,
-            "warehouse_id": self.warehouse_id.id,
-            "quantity": lost,
-            "amount": self.price_subtotal * share / rate,
-            "reason": text,
-        }
 
     @api.depends("backorder_line_ids.expected_date")
     def _compute_qty_at_date(self):

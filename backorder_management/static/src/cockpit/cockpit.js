@@ -115,7 +115,7 @@ export class BackorderCockpit extends Component {
     }
 
     getColor(tile) {
-        const color = tile.count ? COLORS[tile.code] : "secondary";
+        const color = tile.count || tile.parts.length ? COLORS[tile.code] : "secondary";
         return `bg-${color}-subtle text-${color}-emphasis`;
     }
 
