@@ -5,6 +5,7 @@ from . import sale_backorder
 from .dates import sale_backorder_dates
 from . import sale_backorder_summary
 from . import sale_backorder_line
+from . import sale_backorder_line_kit
 from . import sale_backorder_doubt
 from . import sale_backorder_actions
 from .closing import backorder_canceller

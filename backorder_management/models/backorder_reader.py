@@ -33,6 +33,7 @@ class Facts:
     incoming: a receipt is expected to serve it
     pegs: what is planned to serve it, each with the date on which it can ship
     likely, safe: when it has come in one of two and in nine of ten cases, where lateness is known
+    legs: {key of a peg: time of the later steps}, where there are any
     """
 
     outline: pos.Outline
@@ -42,6 +43,7 @@ class Facts:
     pegs: list = field(default_factory=list)
     likely: datetime | None = None
     safe: datetime | None = None
+    legs: dict = field(default_factory=dict)
 
 
 class BackorderReader(models.AbstractModel):
@@ -72,10 +74,13 @@ class BackorderReader(models.AbstractModel):
             return
         for fact in facts.values():
             if fact.expected and any(peg.key in known for peg in fact.pegs):
-                usual = [known.get(peg.key, (peg.date, peg.date)) for peg in fact.pegs]
-                plain = fact.expected
-                fact.likely = max(plain, *(likely for likely, _safe in usual))
-                fact.safe = max(plain, *(safe for _likely, safe in usual))
+                usual = [
+                    [day + fact.legs.get(peg.key, NO_TIME) for day in known[peg.key]]
+                    for peg in fact.pegs
+                    if peg.key in known
+                ]
+                fact.likely = max(fact.expected, *(likely for likely, _safe in usual))
+                fact.safe = max(fact.expected, *(safe for _likely, safe in usual))
 
     @api.model
     def _get_facts(self, outline, covers, now):
@@ -100,6 +105,8 @@ class BackorderReader(models.AbstractModel):
                 expected, pegs = max(now, move.date or now), ()
             dates.append(expected and expected + legs)
             facts.pegs += [peg._replace(date=peg.date + legs) for peg in pegs]
+            if legs:
+                facts.legs.update((peg.key, legs) for peg in pegs)
         facts.expected = prm.latest(dates)
         return facts
 

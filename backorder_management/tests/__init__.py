@@ -89,6 +89,7 @@ from . import test_cockpit_approval
 from . import test_consent
 from . import test_notices
 from . import test_notices_cancelled
+from . import test_engine_kits
 from . import test_engine_causes
 from . import test_causes
 from . import test_costs

@@ -2,10 +2,14 @@
 
 from datetime import timedelta
 from itertools import pairwise
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.tests import tagged
 
+from ..engine.positions import Outline
+from ..engine.promising import Peg
+from ..models.backorder_reader import Facts
 from .test_dates import DatesCommon
 
 
@@ -352,3 +356,17 @@ class TestBetweenWarehouses(DatesFlowCommon):
     def _assert_nothing_waits(self, order):
         self.env["backorder.tracker"]._drain()
         self.assertFalse(order.backorder_ids)
+
+
+@tagged("post_install", "-at_install")
+class TestUsualDelay(DatesFlowCommon):
+    def test_later_steps_come_on_top(self):
+        """Goods that usually come on day 9, at the latest on day 13, and ship two days after."""
+        day = fields.Datetime.today
+        pegs = [Peg(1.0, day() + timedelta(days=10), key=7, kind="receipt")]
+        fact = Facts(Outline(), expected=pegs[0].date, pegs=pegs, legs={7: timedelta(days=2)})
+        usual = {7: (day() + timedelta(days=9), day() + timedelta(days=13))}
+        with patch.object(self.registry["backorder.dates"], "_read_lateness", return_value=usual):
+            self.env["backorder.reader"]._add_lateness({1: fact}, day())
+        found = [(moment - day()).days for moment in (fact.expected, fact.likely, fact.safe)]
+        self.assertEqual(found, [10, 11, 15])

@@ -100,7 +100,9 @@ class TestDemoStory(TransactionCase):
         [row] = self.env["backorder.advice"].search([("product_id", "=", product.id)])
         self.assertEqual((row.backorder_count, row.qty_backordered), (6, 54))
         if "picking_type_id" in self.env.get("purchase.order", {}):
-            self.assertEqual((row.status, row.lead_source, row.lead_mean), ("raise", "receipts", 11))
+            self.assertEqual(
+                (row.status, row.lead_source, row.lead_mean), ("raise", "receipts", 11)
+            )
             self.assertGreater(row.avoided_units, 0)
 
     def test_kit(self):

@@ -46,6 +46,15 @@ class TestMatrixKits(FlowCommon):
         self.assertEqual(order.backorder_ids.line_ids.product_id, self.leg)
         self.assertEqual(order.backorder_ids.line_ids.kit_id, self.table)
 
+    def test_whole_kits_that_can_ship(self):
+        """Four of ten legs are missing, for two of five tables; two come."""
+        line = self._sell_tables().backorder_ids.line_ids
+        self.assertEqual(line.kit_summary, "0 of 2 can ship")
+        self._receive(self.leg, 2)
+        self.env["backorder.tracker"]._drain()
+        line.invalidate_recordset()
+        self.assertEqual(line.kit_summary, "1 of 2 can ship")
+
     def test_waiting_counts_whole_kits(self):
         """Four legs are missing for two tables."""
         order = self._sell_tables()

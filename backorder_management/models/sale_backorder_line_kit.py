@@ -1,0 +1,31 @@
+from odoo import api, fields, models
+
+from ..engine.kits import Component, whole_kits
+
+
+class SaleBackorderLine(models.Model):
+    _inherit = "sale.backorder.line"
+
+    kit_summary = fields.Char(
+        string="Kits",
+        compute="_compute_kit_summary",
+        help="How many kits wait for a component, and how many of those can ship whole.",
+    )
+
+    @api.depends("kit_id", "qty_open", "qty_ready", "sale_line_id.product_uom_qty")
+    def _compute_kit_summary(self):
+        self.kit_summary = False
+        for record, mine in self.filtered("kit_id").grouped("backorder_id").items():
+            kits = record.line_ids.filtered("kit_id").grouped("sale_line_id")
+            for line in mine.sale_line_id:
+                (kits[line] & mine).kit_summary = kits[line]._get_kit_summary()
+
+    def _get_kit_summary(self):
+        """:return: of the components of one order line"""
+        waiting, ready = whole_kits(
+            self.sale_line_id.product_uom_qty,
+            [Component(x.qty_ordered, x.qty_open, x.qty_ready) for x in self],
+        )
+        if not waiting:
+            return False
+        return self.env._("%(ready)s of %(waiting)s can ship", ready=ready, waiting=waiting)
