@@ -235,7 +235,8 @@ def test_propose_a_transfer(shop, rita):
     [item] = _items(shop, record)
     rita.open_record("backorder-items", item)
     rita.press("action_propose_transfer")
-    rita.expect_state("Draft")
+    told = rita.find(".o_notification", has_text="The warehouse confirms it.")
+    expect(told).to_contain_text("was proposed: 3 Units from South.")
     [row] = shop.model("stock.picking").search_read(
         [("product_id", "=", product), ("picking_type_code", "=", "internal")],
         ["name", "state", "user_id", "note"],
@@ -251,10 +252,10 @@ def test_propose_a_transfer(shop, rita):
     log = shop.chatter("sale.backorder", record)
     assert f"Transfer {row['name']} proposed: 3 Units from South." in log
 
-    # a second click opens the same
+    # a second click finds the same
     rita.open_record("backorder-items", item)
     rita.press("action_propose_transfer")
-    rita.expect_state("Draft")
+    expect(told).to_contain_text(row["name"])
     name = shop.record(order)["name"]
     assert shop.model("stock.picking").search_count([("origin", "like", name)]) == 1
     assert shop.numbers(order) == (4, 4, 0, 0, 0)

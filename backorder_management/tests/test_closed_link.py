@@ -22,7 +22,7 @@ class TestClosedLink(NoticeCommon, PortalCase):
 
     def _follow(self, body):
         """:return: the page under the link of a message"""
-        [link] = html.fromstring(str(body)).xpath("//a[contains(@href, '/my/backorders/')]")
+        link = html.fromstring(str(body)).xpath("//a[contains(@href, '/my/backorders/')]")[0]
         parts = urlsplit(link.get("href"))
         return self._get(f"{parts.path}?{parts.query}")
 

@@ -97,23 +97,27 @@ class TestProposeTransfer(BadInputCase):
 
     # === BUTTON === #
 
-    def test_opens_for_who_may_read(self):
-        action = self.item.action_propose_transfer()
+    def test_opens_in_the_warehouse(self):
+        groups = "backorder_management.group_backorder_planner,stock.group_stock_user"
+        planner = new_test_user(self.env, "transfer_worker", groups=groups)
+        action = self.item.with_user(planner).action_propose_transfer()
         transfer = self.item.propose_transfer()
         self.assertEqual((action["res_model"], action["res_id"]), ("stock.picking", transfer.id))
 
-    def test_says_so_to_others(self):
-        """A planner without the rights of sales or stock."""
+    def test_says_so_in_the_office(self):
+        """To a salesperson, and to a planner without the rights of sales or stock."""
         group = "backorder_management.group_backorder_planner"
         planner = new_test_user(self.env, "transfer_planner", groups=group)
-        action = self.item.with_user(planner).action_propose_transfer()
-        transfer = self.item.propose_transfer().sudo()
-        self.assertEqual(action["tag"], "display_notification")
-        self.assertEqual(
-            action["params"]["message"],
-            f"Transfer {transfer.name} was proposed: 5 Units from South. "
-            "The warehouse confirms it.",
-        )
+        for user in (planner, self.seller):
+            action = self.item.with_user(user).action_propose_transfer()
+            transfer = self.item.propose_transfer().sudo()
+            with self.subTest(user=user.login):
+                self.assertEqual(action["tag"], "display_notification")
+                self.assertEqual(
+                    action["params"]["message"],
+                    f"Transfer {transfer.name} was proposed: 5 Units from South. "
+                    "The warehouse confirms it.",
+                )
 
     def test_who_sees_the_button(self):
         views = self.env["sale.backorder.line"]
