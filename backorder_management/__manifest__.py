@@ -63,6 +63,7 @@
         "views/product_views.xml",
         "views/sale_order_views.xml",
         "views/backorder_shipping_views.xml",
+        "views/sale_backorder_shipment_views.xml",
         "views/stock_picking_views.xml",
         "views/stock_picking_type_views.xml",
         "views/res_config_settings_views.xml",

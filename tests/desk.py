@@ -75,10 +75,10 @@ class Desk:
             dialog = answer.get("res_id") or call("create", [{}], context)
             answer = call(DIALOGS[answer["res_model"]], [[dialog]], context)
 
-    def announce(self, product_id, quantity, day=None):
-        """A receipt on its way. -> its id"""
-        warehouse = self.model("stock.warehouse").search([], order="id", limit=1)
-        [row] = self.read("stock.warehouse", warehouse, ["in_type_id", "lot_stock_id"])
+    def announce(self, product_id, quantity, day=None, warehouse=None):
+        """A receipt on its way, in the first warehouse if none is given. -> its id"""
+        ids = [warehouse] if warehouse else self.model("stock.warehouse").search([], order="id")
+        row = self.read("stock.warehouse", ids[:1], ["in_type_id", "lot_stock_id"])[0]
         places = {
             "location_id": self.client.env.ref("stock.stock_location_suppliers").id,
             "location_dest_id": row["lot_stock_id"][0],
@@ -98,8 +98,8 @@ class Desk:
         moves = self.model("stock.move").search([("picking_id", "=", picking)])
         self.model("stock.move").write(moves, {"date_deadline": f"{day} 12:00:00"})
 
-    def receive(self, product_id, quantity):
-        picking = self.announce(product_id, quantity)
+    def receive(self, product_id, quantity, warehouse=None):
+        picking = self.announce(product_id, quantity, warehouse=warehouse)
         self.ship(picking, quantity)
         assert self.read("stock.picking", [picking], ["state"])[0]["state"] == "done"
 

@@ -201,6 +201,67 @@ def test_ship_together(shop, open_page):
     assert shop.sound()
 
 
+def test_ask_for_one_shipment(shop, rita):
+    """The salesperson wishes it, from her list: her two leave together, the colleague's does not,
+    and her order says so."""
+    first, record, address = shop.owe("Wish Customer", quantity=2)
+    [partner] = shop.model("res.partner").search([("email", "=", address)])
+    product = shop.product(first)
+    second = shop.sell(product, 3, partner_id=partner, user_id=shop.seller)
+    [admin] = shop.model("res.users").search([("login", "=", "admin")])
+    theirs = shop.sell(product, 1, partner_id=partner, user_id=admin)
+    rita.open_record("backorders", record)
+    rita.find(".o_cp_action_menus button").first.click()
+    rita.find(".o-dropdown--menu .o-dropdown-item", has_text="Ship together").click()
+    expect(rita.find(".o_list_view .o_data_row")).to_have_count(2)
+    pickings = [shop.open_transfer(order) for order in (first, second, theirs)]
+    rows = shop.read("stock.picking", pickings, ["name", "backorder_shipment"])
+    names = [row["backorder_shipment"] for row in rows]
+    assert names[0] and names == [names[0], names[0], False]
+    for order in (first, second):
+        log = shop.chatter("sale.backorder", shop.record(order)["id"])
+        assert f"Shipment {names[0]}" in log and rows[1]["name"] in log
+    assert "leave together" not in shop.chatter("sale.backorder", shop.record(theirs)["id"])
+    assert [shop.reserved(order) for order in (first, second, theirs)] == [0, 0, 0]
+    assert shop.sound()
+
+
+def test_propose_a_transfer(shop, rita):
+    """Four are short here and three lie elsewhere: she asks, and the warehouse reads for whom."""
+    south = shop.model("stock.warehouse").create({"name": "South", "code": "STH"})
+    order, record, _address = shop.owe("Transfer Customer")
+    product = shop.product(order)
+    shop.receive(product, 3, warehouse=south)
+    [item] = _items(shop, record)
+    rita.open_record("backorder-items", item)
+    rita.press("action_propose_transfer")
+    told = rita.find(".o_notification", has_text="The warehouse confirms it.")
+    expect(told).to_contain_text("was proposed: 3 Units from South.")
+    [row] = shop.model("stock.picking").search_read(
+        [("product_id", "=", product), ("picking_type_code", "=", "internal")],
+        ["name", "state", "user_id", "note"],
+    )
+    assert (row["state"], row["user_id"]) == ("draft", False)
+    for text in ("Rita Rep", "Transfer Customer", shop.record(order)["name"]):
+        assert text in row["note"]
+        assert text in shop.chatter("stock.picking", row["id"])
+    moves = shop.model("stock.move").search_read(
+        [("picking_id", "=", row["id"])], ["product_uom_qty", "quantity", "state"]
+    )
+    assert [(m["product_uom_qty"], m["quantity"], m["state"]) for m in moves] == [(3, 0, "draft")]
+    log = shop.chatter("sale.backorder", record)
+    assert f"Transfer {row['name']} proposed: 3 Units from South." in log
+
+    # a second click finds the same
+    rita.open_record("backorder-items", item)
+    rita.press("action_propose_transfer")
+    expect(told).to_contain_text(row["name"])
+    name = shop.record(order)["name"]
+    assert shop.model("stock.picking").search_count([("origin", "like", name)]) == 1
+    assert shop.numbers(order) == (4, 4, 0, 0, 0)
+    assert shop.sound()
+
+
 def test_not_received(shop, rita):
     """Two shipped and lost: one is sent again without charge, and the backorder stays closed."""
     order, record, _address = shop.owe("Lost Customer", quantity=2)

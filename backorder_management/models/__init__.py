@@ -106,6 +106,7 @@ from .receiving import stock_move_receipt
 from .receiving import stock_picking_pick_list
 from .receiving import report_reception
 from .receiving import stock_picking_shipment
+from .receiving import sale_backorder_shipment
 from .demo import backorder_demo
 from .demo import backorder_demo_cast
 from .demo import backorder_demo_warehouse

@@ -93,3 +93,6 @@ from . import test_engine_kits
 from . import test_engine_causes
 from . import test_causes
 from . import test_costs
+from . import test_propose_transfer
+from . import test_ship_together
+from . import test_closed_link

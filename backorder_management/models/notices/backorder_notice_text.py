@@ -78,7 +78,8 @@ class BackorderNotice(models.Model):
             "undated": undated,
             "choices": self._get_choices(record),
             "consent": self._get_consent_block(record, items),
-            "url": record._get_customer_url() if record.state in OPEN_STATES else False,
+            # of a closed one the page shows what became of it, without choices
+            "url": record._get_customer_url(),
         }
 
     def _get_moved_rows(self, items):

@@ -1,11 +1,18 @@
 """Another warehouse has slack: propose a transfer, never take it silently."""
 
+import math
+
+from markupsafe import Markup
+
 from odoo import models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
-from ..sale_backorder import format_number
+from ..sale_backorder import OPEN_STATES, format_number
 from .backorder_demand import EPSILON
+
+# a transfer that may still bring the goods
+ON_ITS_WAY = ("draft", "waiting", "confirmed", "assigned")
 
 
 class SaleBackorderLine(models.Model):
@@ -13,36 +20,45 @@ class SaleBackorderLine(models.Model):
 
     def propose_transfer(self, warehouse_id=None, quantity=None):
         """Draft a transfer of what is short from a warehouse of the company that has it free and
-        where nobody waits for it. A second call finds the first draft.
+        where nobody waits for it. A draft moves and reserves nothing: the warehouse confirms it.
+        Until it is done or cancelled, a second call finds it.
 
         :param warehouse_id: where from; None: the warehouse with the most
         :param quantity: in the unit of the product; None: what is short, as far as it is there
         :return: the draft transfer
-        :raise UserError: when no other warehouse has any to spare
+        :raise UserError: when nothing is short, or no other warehouse has any to spare
+        :raise AccessError: for who may neither change the order nor plan
         """
         self.ensure_one()
-        self._check_planner()
-        existing = self._find_proposed_transfer()
-        if existing:
-            return existing
-        spare = self._get_spare_elsewhere()
-        if warehouse_id:
-            spare = {w: q for w, q in spare.items() if w.id == int(warehouse_id)}
-        if not spare:
-            raise UserError(
+        self._check_may_propose_transfer()
+        self.env["backorder.tracker"]._drain()
+        # whoever asks at the same time starts again, and finds this draft
+        self.env["backorder.pool"].sudo()._lock({(self.product_id.id, self.warehouse_id.id)})
+        # sudo: who may change the order may ask the warehouse for goods, who decides; whether
+        # there is slack depends on whoever's orders wait there
+        item = self.sudo()
+        picking = item._find_proposed_transfer() or item._draft_transfer(warehouse_id, quantity)
+        return picking.with_env(self.env)
+
+    def _check_may_propose_transfer(self):
+        self.check_access("read")
+        user, order = self.env.user, self.sale_order_id
+        sells = self.env.su or user.has_group("sales_team.group_sale_salesman")
+        plans = user.has_group("backorder_management.group_backorder_planner")
+        if not (plans or (sells and order.has_access("write"))):
+            raise AccessError(
                 self.env._(
-                    "No other warehouse has %s to spare.",
-                    self.product_id.display_name,
+                    "Only who may change the order, or a planner, proposes a transfer for it."
                 )
             )
-        source = max(spare, key=lambda w: (spare[w], -w.id))
-        wanted = self.qty_short if quantity is None else quantity
-        return self._create_transfer(source, min(wanted, spare[source]))
+        if self.state not in OPEN_STATES:
+            raise UserError(self.env._("Nothing of it is open any more."))
 
     def _find_proposed_transfer(self):
         return self.env["stock.picking"].search(
             [
-                ("state", "=", "draft"),
+                ("state", "in", ON_ITS_WAY),
+                ("company_id", "=", self.company_id.id),
                 ("origin", "=", self._get_transfer_origin()),
                 ("product_id", "=", self.product_id.id),
             ],
@@ -52,17 +68,44 @@ class SaleBackorderLine(models.Model):
     def _get_transfer_origin(self):
         return f"{self.sale_order_id.name} - {self.backorder_id.name}"
 
+    def _draft_transfer(self, warehouse_id, quantity):
+        spare = self._get_spare_elsewhere()
+        if warehouse_id:
+            spare = {w: q for w, q in spare.items() if str(w.id) == str(warehouse_id)}
+        if not spare:
+            raise UserError(
+                self.env._(
+                    "No other warehouse has %s to spare.",
+                    self.product_id.display_name,
+                )
+            )
+        source = max(spare, key=lambda w: (spare[w], -w.id))
+        wanted = self._get_quantity_to_transfer(quantity)
+        return self._create_transfer(source, min(wanted, spare[source]))
+
+    def _get_quantity_to_transfer(self, quantity):
+        if quantity is None:
+            if self.qty_short <= EPSILON:
+                raise UserError(self.env._("Nothing of it is short."))
+            return self.qty_short
+        try:
+            value = float(quantity)
+        except (TypeError, ValueError, OverflowError):
+            value = math.nan
+        if not math.isfinite(value) or value <= EPSILON:
+            raise UserError(self.env._("Propose a quantity above zero."))
+        return value
+
     def _get_spare_elsewhere(self):
-        """:return: {other warehouse of the company: free stock beyond what is waited for there}"""
-        # sudo: whether there is slack, whoever's orders wait there
-        warehouses = (
-            self.env["stock.warehouse"]
-            .sudo()
-            .search([("company_id", "=", self.company_id.id), ("id", "!=", self.warehouse_id.id)])
+        """Read with all rights, as `propose_transfer` says.
+
+        :return: {other warehouse of the company: free stock beyond what is waited for there}"""
+        warehouses = self.env["stock.warehouse"].search(
+            [("company_id", "=", self.company_id.id), ("id", "!=", self.warehouse_id.id)]
         )
         product = self.product_id.id
         pools = {(product, w.id) for w in warehouses}
-        reader = self.env["backorder.demand"].sudo()
+        reader = self.env["backorder.demand"]
         free = reader._read_free({(product, w.lot_stock_id.id) for w in warehouses})
         rows = reader._read_rows(self.env["backorder.policy"]._find_or_default(pools))
         result = {}
@@ -74,29 +117,8 @@ class SaleBackorderLine(models.Model):
         return result
 
     def _create_transfer(self, source, quantity):
-        if quantity <= EPSILON:
-            raise UserError(self.env._("Nothing of it is short."))
-        places = {
-            "location_id": source.lot_stock_id.id,
-            "location_dest_id": self.warehouse_id.lot_stock_id.id,
-        }
-        picking = self.env["stock.picking"].create(
-            {
-                "picking_type_id": source.int_type_id.id,
-                "origin": self._get_transfer_origin(),
-                "move_ids": [
-                    Command.create(
-                        {
-                            "product_id": self.product_id.id,
-                            "product_uom_qty": quantity,
-                            "product_uom": self.product_uom_id.id,
-                            **places,
-                        }
-                    )
-                ],
-                **places,
-            }
-        )
+        picking = self.env["stock.picking"].create(self._prepare_transfer(source, quantity))
+        picking._message_log(body=self._get_asked_text())
         self._log(
             {
                 self: self.env._(
@@ -110,11 +132,66 @@ class SaleBackorderLine(models.Model):
         )
         return picking
 
-    def action_propose_transfer(self):
-        picking = self.propose_transfer()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "stock.picking",
-            "res_id": picking.id,
-            "view_mode": "form",
+    def _prepare_transfer(self, source, quantity):
+        places = {
+            "location_id": source.lot_stock_id.id,
+            "location_dest_id": self.warehouse_id.lot_stock_id.id,
         }
+        move = {
+            "product_id": self.product_id.id,
+            "product_uom_qty": quantity,
+            "product_uom": self.product_uom_id.id,
+        }
+        return {
+            "picking_type_id": source.int_type_id.id,
+            "origin": self._get_transfer_origin(),
+            # on paper, too
+            "note": Markup("<p>%s</p>") % self._get_asked_text(),
+            # who asks does not move it
+            "user_id": False,
+            "move_ids": [Command.create({**move, **places})],
+            **places,
+        }
+
+    def _get_asked_text(self):
+        """What the warehouse reads: who asks, and for whom."""
+        return self.env._(
+            "Proposed by %(user)s for %(customer)s, order %(order)s (%(backorder)s).",
+            user=self.env.user.name,
+            customer=self.partner_id.display_name,
+            order=self.sale_order_id.name,
+            backorder=self.backorder_id.name,
+        )
+
+    def action_propose_transfer(self):
+        """:return: the draft, for who works with transfers; else a word about it: where lots are in
+        use, Odoo's form of a transfer asks for rights that salespeople do not have"""
+        picking = self.propose_transfer()
+        if self.env.user.has_group("stock.group_stock_user"):
+            return {
+                "type": "ir.actions.act_window",
+                "res_model": "stock.picking",
+                "res_id": picking.id,
+                "view_mode": "form",
+            }
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                # sudo: of the transfer he reads what he asked for, and no more
+                "message": self._get_proposed_text(picking.sudo()),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _get_proposed_text(self, picking):
+        moves = picking.move_ids.filtered(lambda m: m.product_id == self.product_id)
+        return self.env._(
+            "Transfer %(name)s was proposed: %(quantity)s %(unit)s from %(warehouse)s. "
+            "The warehouse confirms it.",
+            name=picking.name,
+            quantity=format_number(sum(moves.mapped("product_qty"))),
+            unit=self.product_uom_id.name,
+            warehouse=picking.picking_type_id.warehouse_id.name,
+        )

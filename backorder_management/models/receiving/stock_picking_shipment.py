@@ -30,16 +30,18 @@ class StockPicking(models.Model):
     )
     backorder_shipment_count = fields.Integer(compute="_compute_backorder_shipment_count")
 
-    @api.depends("backorder_shipment")
+    @api.depends("backorder_shipment", "picking_type_id")
     def _compute_backorder_shipment_count(self):
         groups = self._read_group(
             [("backorder_shipment", "in", [s for s in self.mapped("backorder_shipment") if s])],
-            ["backorder_shipment"],
+            ["backorder_shipment", "picking_type_id"],
             ["__count"],
         )
-        counts = dict(groups)
+        counts = {(name, kind.id): count for name, kind, count in groups}
         for picking in self:
-            picking.backorder_shipment_count = counts.get(picking.backorder_shipment, 0)
+            # what was picked for the same shipment is another step of it
+            key = picking.backorder_shipment, picking.picking_type_id.id
+            picking.backorder_shipment_count = counts.get(key, 0)
 
     def action_ship_together(self):
         """Group these deliveries by operation, customer, address and day; each group becomes one
@@ -76,6 +78,7 @@ class StockPicking(models.Model):
         )
 
     def _ship_together(self):
+        """:return: which of them did not leave with the others before"""
         names = [s for s in self.mapped("backorder_shipment") if s]
         name = names[0] if names else self.env["ir.sequence"].next_by_code("backorder.shipment")
         changed = self.filtered(lambda p: p.backorder_shipment != name)
@@ -85,6 +88,7 @@ class StockPicking(models.Model):
                 {"picking_type_id": self.picking_type_id.id, "company_id": self.company_id.id}
             )
             self.filtered(lambda p: not p.batch_id).batch_id = batch
+        return changed
 
     def _join_ready_shipments(self):
         """Customers who want it so get what is ready in one shipment."""
@@ -107,5 +111,8 @@ class StockPicking(models.Model):
     def action_view_shipment(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("stock.action_picking_tree_all")
-        domain = [("backorder_shipment", "=", self.backorder_shipment)]
+        domain = [
+            ("backorder_shipment", "=", self.backorder_shipment),
+            ("picking_type_id", "=", self.picking_type_id.id),
+        ]
         return {**action, "domain": domain, "context": {}}
