@@ -58,10 +58,11 @@ class BackorderReportBase(models.AbstractModel):
         return SQL("COALESCE(zones.tz, %s)", self.env.user.tz or "UTC")
 
     @api.model
-    def _get_zone_joins(self, alias):
+    def _get_zone_joins(self, alias, place=None):
         """The zone of each warehouse, else of the company: those under their negative ids.
 
-        :param alias: of the table that has the warehouse and the company
+        :param alias: of the table that has the company
+        :param place: of the one that has the warehouse, if that is another
         """
         return SQL(
             """
@@ -76,9 +77,10 @@ class BackorderReportBase(models.AbstractModel):
                         SELECT -c.id, cp.tz
                           FROM res_company c JOIN res_partner cp ON cp.id = c.partner_id) known
                  GROUP BY id) zones
-                ON zones.id = COALESCE(%(table)s.warehouse_id, -%(table)s.company_id)
+                ON zones.id = COALESCE(%(warehouse)s, -%(company)s)
             """,
-            table=SQL.identifier(alias),
+            warehouse=SQL.identifier(place or alias, "warehouse_id"),
+            company=SQL.identifier(alias, "company_id"),
         )
 
     @api.model

@@ -66,9 +66,9 @@ class BackorderReport(models.Model):
     def _get_cost(self):
         """In the currency of the present company, of one item."""
         return SQL(
-            """((COALESCE(ship.count, 0) * COALESCE(c.backorder_cost_shipment, 0)
-                 + COALESCE(phone.count, 0) * COALESCE(c.backorder_cost_call, 0)
-                 + COALESCE(hurry.share, 0) * COALESCE(c.backorder_cost_expedite, 0)
+            """((COALESCE(ship.count, 0) * COALESCE(payer.backorder_cost_shipment, 0)
+                 + COALESCE(phone.count, 0) * COALESCE(payer.backorder_cost_call, 0)
+                 + COALESCE(hurry.share, 0) * COALESCE(payer.backorder_cost_expedite, 0)
                  + COALESCE(gift.amount, 0))::float8
                 / COALESCE(NULLIF(b.line_count, 0), 1) * COALESCE(rates.rate, 1))"""
         )
@@ -76,7 +76,7 @@ class BackorderReport(models.Model):
     @api.model
     def _get_from(self):
         return SQL(
-            "%s %s",
+            "%s LEFT JOIN res_company payer ON payer.id = x.company_id %s",
             super()._get_from(),
             self.env["sale.backorder"]._get_cost_joins(
                 SQL.identifier("x", "backorder_id"), SQL("IS NOT NULL")

@@ -104,10 +104,8 @@ class BackorderVendorReport(models.Model):
             LEFT JOIN product_template pt ON pt.id = p.product_tmpl_id
             LEFT JOIN uom_uom mu ON mu.id = m.product_uom
             LEFT JOIN uom_uom pu ON pu.id = pt.uom_id
-            LEFT JOIN stock_warehouse w ON w.id = dst.warehouse_id
-            LEFT JOIN res_partner wp ON wp.id = w.partner_id
-            LEFT JOIN res_company c ON c.id = m.company_id
-            LEFT JOIN res_partner cp ON cp.id = c.partner_id"""
+            %s""",
+            self._get_zone_joins("m", place="dst"),
         )
 
     @api.model

@@ -60,8 +60,6 @@ class BackorderDemo(models.AbstractModel):
                 lines.expected_date_first = self._get_day(event.hoped)
         self.env["backorder.tracker"]._refresh_lines(orders.order_line.ids)
         self._publish_addresses()
-        for _done in self.env["backorder.advice"]._compute_company(self.env.company):
-            pass
 
     # === TIME === #
 
