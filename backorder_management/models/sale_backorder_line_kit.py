@@ -6,6 +6,8 @@ from ..engine.kits import Component, whole_kits
 class SaleBackorderLine(models.Model):
     _inherit = "sale.backorder.line"
 
+    # the web client reads no name of a column that it does not show
+    kit_name = fields.Char(related="kit_id.display_name", string="Name of the kit")
     kit_summary = fields.Char(
         string="Kits",
         compute="_compute_kit_summary",

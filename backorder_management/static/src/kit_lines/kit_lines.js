@@ -24,8 +24,8 @@ export class KitLinesRenderer extends ListRenderer {
         if (!key || (before && keyOf(before) === key)) {
             return null;
         }
-        const {kit_id, kit_summary} = record.data;
-        return {key, name: kit_id.display_name, summary: kit_summary};
+        const {kit_name, kit_summary} = record.data;
+        return {key, name: kit_name, summary: kit_summary};
     }
 
     isFolded(record) {
