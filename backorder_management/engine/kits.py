@@ -8,24 +8,23 @@ EPS = 1e-6
 
 
 class Component(NamedTuple):
-    """Of all kits of an order line, in the unit of the component.
+    """In the unit of the component.
 
-    open: what is owed; ready: what of it is reserved
+    each: of one kit; open: what is owed; ready: what of it is reserved
     """
 
-    ordered: float
+    each: float
     open: float
     ready: float
 
 
-def whole_kits(kits: float, components: Iterable[Component]) -> tuple[int, int]:
+def whole_kits(components: Iterable[Component]) -> tuple[int, int]:
     """A kit is whole when each of its components is there for it. Components that do not wait need
     not be named.
 
-    :param kits: ordered, 0 or more
     :return: (kits that wait for something, those of them that can ship whole now)
     """
-    shares = [(c.open / c.ordered, (c.open - c.ready) / c.ordered) for c in components if c.ordered]
-    waiting = ceil(kits * max((share for share, _short in shares), default=0.0) - EPS)
-    short = ceil(kits * max((short for _share, short in shares), default=0.0) - EPS)
+    shares = [(c.open / c.each, (c.open - c.ready) / c.each) for c in components if c.each > EPS]
+    waiting = ceil(max((share for share, _short in shares), default=0.0) - EPS)
+    short = ceil(max((short for _share, short in shares), default=0.0) - EPS)
     return max(0, waiting), max(0, waiting - short)

@@ -11,6 +11,7 @@ from .sale_backorder import OPEN_STATES, STATES, is_changed
 CANCEL_ORIGINS = [
     ("no_backorder", "Closed as No backorder"),
     ("transfer", "Transfer cancelled"),
+    ("supply", "Purchase for it cancelled"),
     ("order", "Order cancelled"),
     ("lowered", "Quantity lowered"),
     ("person", "Cancelled by hand"),

@@ -11,6 +11,8 @@ class SaleBackorderLine(models.Model):
     kit_summary = fields.Char(
         string="Kits",
         compute="_compute_kit_summary",
+        # who sees the backorder need not see the order
+        compute_sudo=True,
         help="How many kits wait for a component, and how many of those can ship whole.",
     )
 
@@ -24,10 +26,20 @@ class SaleBackorderLine(models.Model):
 
     def _get_kit_summary(self):
         """:return: of the components of one order line"""
-        waiting, ready = whole_kits(
-            self.sale_line_id.product_uom_qty,
-            [Component(x.qty_ordered, x.qty_open, x.qty_ready) for x in self],
-        )
+        waiting, ready = whole_kits(self._get_components())
         if not waiting:
             return False
         return self.env._("%(ready)s of %(waiting)s can ship", ready=ready, waiting=waiting)
+
+    def _get_components(self):
+        """As the kit is made of them today; what is in it no more, as it was ordered."""
+        line = self.sale_line_id
+        kits = line.product_uom_id._compute_quantity(
+            line.product_uom_qty, self.kit_id[:1].uom_id, round=False
+        )
+        needs = self.env["backorder.kit"]._read_needs(line).get(line, {})
+        return [
+            Component((needs.get(x.product_id) or x.qty_ordered) / kits, x.qty_open, x.qty_ready)
+            for x in self
+            if kits
+        ]

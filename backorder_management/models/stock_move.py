@@ -162,7 +162,10 @@ class StockMove(models.Model):
     def _action_cancel(self):
         if not self:
             return super()._action_cancel()
-        with self.env["backorder.tracker"]._flow(cancel_origin="transfer") as is_outermost:
+        # straight from the vendor: not the debt ends, but what was to serve it
+        supplied = all(m.location_id.usage == "supplier" for m in self)
+        origin = "supply" if supplied else "transfer"
+        with self.env["backorder.tracker"]._flow(cancel_origin=origin) as is_outermost:
             if is_outermost:
                 self._remember_backorder_demand()
             return super()._action_cancel()

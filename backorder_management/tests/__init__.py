@@ -57,6 +57,7 @@ from . import test_report
 from . import test_report_charts
 from . import test_report_money
 from . import test_report_naive
+from . import test_report_naive_money
 from . import test_report_paper
 from . import test_report_rates
 from . import test_runs

@@ -55,6 +55,16 @@ class TestMatrixKits(FlowCommon):
         line.invalidate_recordset()
         self.assertEqual(line.kit_summary, "1 of 2 can ship")
 
+    def test_whole_kits_after_the_order_was_lowered(self):
+        """Five tables with a single leg, then three."""
+        order = self._sell_tables(legs=1)
+        line = order.backorder_ids.line_ids
+        self.assertEqual(line.kit_summary, "0 of 5 can ship")
+        order.order_line.product_uom_qty = 3
+        self.env["backorder.tracker"]._drain()
+        line.invalidate_recordset()
+        self.assertEqual(line.kit_summary, "0 of 3 can ship")
+
     def test_waiting_counts_whole_kits(self):
         """Four legs are missing for two tables."""
         order = self._sell_tables()

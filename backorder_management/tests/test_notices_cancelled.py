@@ -63,3 +63,40 @@ class TestNoticesCancelled(NoticeCommon):
         self.env["backorder.tracker"]._drain()
         self._run()
         self.assertFalse(self._mine())
+
+    def test_lowered_by_mistake(self):
+        """Five are short; two, and five again before the customer heard of it."""
+        order, _incoming = self._owe(5)
+        self._run()
+        self._pass(2)
+        for quantity in (2, 5):
+            order.order_line.product_uom_qty = quantity
+            self.env["backorder.tracker"]._drain()
+        self._run()
+        self.assertEqual(self._kinds(), [["created"]])
+
+    def test_lowered_and_raised_in_part(self):
+        """Nine, three, then four: five are gone. What is asked again is not in the message."""
+        order, _incoming = self._owe(9)
+        self._run()
+        self._pass(2)
+        for quantity in (3, 4):
+            order.order_line.product_uom_qty = quantity
+            self.env["backorder.tracker"]._drain()
+        self._run()
+        [item] = self._mine()[-1].item_ids.filtered(lambda i: i.state == "told")
+        self.assertEqual((item.kind, item.quantity), ("cancelled", 5))
+
+    def test_cancelled_and_served_from_elsewhere(self):
+        """Owed again, and not short there: nothing to tell."""
+        other = self.env["stock.warehouse"].create({"name": "Annex", "code": "ANX"})
+        self._stock(self.desk, 9, other.lot_stock_id)
+        order, _incoming = self._owe(4)
+        order._action_cancel()
+        order.action_draft()
+        order.warehouse_id = other
+        order.action_confirm()
+        self.env["backorder.tracker"]._drain()
+        self._run()
+        self.assertEqual(self._reserved(order), [4])
+        self.assertFalse(self._mine())

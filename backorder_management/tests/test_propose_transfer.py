@@ -164,3 +164,22 @@ class TestProposeTransfer(BadInputCase):
                 self._assert_refused(
                     ["No other warehouse has Desk"], self.item.propose_transfer, value
                 )
+
+    def test_what_is_proposed_to_one_is_not_proposed_to_another(self):
+        """South has five for the first; North has three beyond its own for the second."""
+        other = self._sell((self.desk, 6), user_id=self.seller.id).backorder_ids.line_ids
+        first = self.item.propose_transfer().sudo()
+        second = other.with_user(self.seller).propose_transfer().sudo()
+        self.assertEqual(
+            [(t.location_id, t.move_ids.product_uom_qty) for t in (first, second)],
+            [(self.south.lot_stock_id, 5), (self.north.lot_stock_id, 3)],
+        )
+
+    def test_one_product_twice(self):
+        """Each item has a transfer of its own."""
+        self._stock(self.desk, 9, location=self.south.lot_stock_id)
+        order = self._sell((self.desk, 2), (self.desk, 3), user_id=self.seller.id)
+        items = order.backorder_ids.line_ids.with_user(self.seller).sorted("id")
+        transfers = [item.propose_transfer().sudo() for item in items]
+        self.assertEqual([t.move_ids.product_uom_qty for t in transfers], [2, 3])
+        self.assertEqual([item.propose_transfer().sudo() for item in items], transfers)

@@ -41,6 +41,13 @@ class SaleBackorderLine(models.Model):
         for line in dated:
             supply = [known[x] for x in line.peg_ids.move_id.ids if x in known]
             safe, group = max(supply, key=itemgetter(0), default=(None, None))
-            if safe and line.backorder_id._local_date(safe) >= line.expected_date_p90:
+            # later steps of the delivery come on top, also of the plain date
+            if safe and self._is_decisive(line, safe):
                 result[line] = group
         return result
+
+    def _is_decisive(self, line, safe):
+        """Whether that date, with the time of later steps, is the one that is safe to promise."""
+        if line.backorder_id._local_date(safe) >= line.expected_date_p90:
+            return True
+        return bool(line.expected_date) and line.expected_date_p90 > line.expected_date

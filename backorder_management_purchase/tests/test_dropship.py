@@ -104,3 +104,16 @@ class TestDropship(PurchaseCommon):
         item.with_user(mine).action_ship_by_vendor()
         self.assertEqual(self._find_purchase().order_line.product_qty, 4)
         self._assert_sound()
+
+    def test_another_vendor_is_no_news_for_the_customer(self):
+        """The purchase is cancelled, the debt is not."""
+        self.company.backorder_notice_mode = "auto"
+        self.desk.route_ids = self.env.ref("stock_dropshipping.route_drop_shipping")
+        order = self._sell((self.desk, 4))
+        purchase = self._find_purchase()
+        purchase.button_confirm()
+        purchase.button_cancel()
+        self.env["backorder.tracker"]._drain()
+        news = self.env["backorder.notice.item"].search([("sale_order_id", "=", order.id)])
+        self.assertNotIn("cancelled", news.mapped("kind"))
+        self.assertIn(order.backorder_ids.line_ids.cancel_origin, (False, "supply"))

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from datetime import timedelta
 
+import pytz
+
 from odoo.tests import new_test_user, tagged
 
 from .common import PurchaseCommon
@@ -49,6 +51,37 @@ class TestVendorReport(PurchaseCommon):
     def _assert_figures(self, found, expected):
         for value, wanted in zip(found, expected, strict=True):
             self.assertAlmostEqual(float(value), wanted)
+
+    def test_every_row(self):
+        """All receipts that there are, one by one, in the days of their warehouse."""
+        for days in (-9, -4, -6):
+            self._come(self._buy((self.desk, 2), days=-8), days)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        rows = self.env["backorder.vendor.report"].search([])
+        receipts = self.env["stock.move"].search(
+            [
+                ("state", "=", "done"),
+                ("quantity", ">", 0),
+                ("location_id.usage", "=", "supplier"),
+                ("purchase_line_id.backorder_first_date", "!=", False),
+                ("company_id", "in", self.env.companies.ids),
+            ]
+        )
+        self.assertEqual(set(rows.move_id.ids), set(receipts.ids))
+        for row in rows:
+            move, line = row.move_id, row.move_id.purchase_line_id
+            came, first, last = (
+                self._get_day(move, moment)
+                for moment in (move.date, line.backorder_first_date, line.date_planned)
+            )
+            self.assertEqual((row.date, row.days_late), (came, (came - first).days))
+            self.assertEqual((row.on_time, row.on_time_last), (came <= first, came <= last))
+
+    def _get_day(self, move, moment):
+        place = move.location_dest_id.warehouse_id.partner_id.tz or move.company_id.partner_id.tz
+        zone = pytz.timezone(place or self.env.user.tz or "UTC")
+        return pytz.utc.localize(moment).astimezone(zone).date()
 
     def test_agrees_with_what_dates_learn_from(self):
         """The usual delay of vendors is computed from the same receipts."""

@@ -41,6 +41,11 @@ class BackorderNoticeItem(models.Model):
     company_id = fields.Many2one(related="backorder_id.company_id", store=True)
     kind = fields.Selection(KINDS, string="News", required=True, readonly=True)
     quantity = fields.Float(digits="Product Unit", readonly=True)
+    asked = fields.Float(
+        digits="Product Unit",
+        readonly=True,
+        help="What of the order line was delivered or still owed after it was cancelled.",
+    )
     change_id = fields.Many2one(
         "backorder.date.change", readonly=True, index="btree_not_null", ondelete="set null"
     )
@@ -80,6 +85,7 @@ class BackorderNoticeItem(models.Model):
                         "line_id": line.id,
                         "kind": kind,
                         "quantity": quantity,
+                        "asked": new.delivered + new.outstanding,
                     }
                     for kind, quantity in moved.items()
                     if line.product_uom_id.compare(quantity, 0) > 0
@@ -90,8 +96,9 @@ class BackorderNoticeItem(models.Model):
     def _get_moved(self, line, old, new):
         """:return: {kind of news: quantity}"""
         moved = {"shipped": new.fulfilled - old.fulfilled}
-        # who cancels by hand says whether to write, and a substitute is told in its own words
-        if line.cancel_origin != "person":
+        # who cancels by hand says whether to write, and a substitute is told in its own words; what
+        # was bought for the customer and is cancelled is still owed
+        if line.cancel_origin not in ("person", "supply"):
             moved["cancelled"] = new.cancelled - old.cancelled
         return moved
 
@@ -135,8 +142,6 @@ class BackorderNoticeItem(models.Model):
         """News may be old by the time they would be sent."""
         self.ensure_one()
         record, line = self.backorder_id, self.line_id
-        if self.kind == "cancelled":
-            return not self._is_owed_again()
         if self.kind in MOVED or self.new_date:
             return True
         if record.state not in OPEN_STATES or (line and line.state not in OPEN_STATES):
@@ -149,13 +154,30 @@ class BackorderNoticeItem(models.Model):
             return bool(line._get_firm_date()) and not line.promised_date
         return True
 
-    def _is_owed_again(self):
-        """Whether it was cancelled and is waited for again, in a later backorder."""
-        line = self.line_id
-        return any(
-            x.product_id == line.product_id and x.id > line.id and x.state in OPEN_STATES
-            for x in line.sale_line_id.backorder_line_ids
-        )
+    def _settle_cancelled(self):
+        """What was cancelled and is asked for again, before anybody was told, is no news.
+
+        :return: those that still are, with what is gone of their order lines all in all
+        """
+        cancelled = self.filtered(lambda i: i.kind == "cancelled" and not i.notice_id.explicit)
+        if not cancelled:
+            return self
+        # sudo: of the lines that these news are about, whoever sends them
+        reader = self.env["backorder.reader"].sudo()
+        outlines = reader._read_outlines(cancelled.line_id.sale_line_id.ids)
+        gone = self.browse()
+        for line, items in cancelled.sorted("id").grouped("line_id").items():
+            outline = outlines.get((line.sale_line_id.id, line.product_id.id))
+            now = outline.delivered + outline.outstanding if outline else 0.0
+            left = items[0].asked + items[0].quantity - now
+            last, left = items[-1], min(left, sum(items.mapped("quantity")))
+            gone += items - last
+            if line.product_uom_id.compare(left, 0) <= 0:
+                gone += last
+            elif line.product_uom_id.compare(left, last.quantity):
+                last.write({"quantity": left, "asked": now})
+        gone.write({"state": "dropped"})
+        return self - gone
 
     def _update_kind(self):
         """A date that moved again before the customer heard of it; goods that are here early."""
@@ -175,7 +197,7 @@ class BackorderNoticeItem(models.Model):
 
     def _drop_stale(self):
         """:return: what is still worth telling: of each backorder the situation that says most"""
-        current = self.filtered(lambda item: item._is_current())
+        current = self._settle_cancelled().filtered(lambda item: item._is_current())
         current._update_kind()
         for items in current.grouped("backorder_id").values():
             found = [k for k in SITUATIONS if k in items.mapped("kind")]

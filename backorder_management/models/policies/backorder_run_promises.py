@@ -99,7 +99,7 @@ class BackorderRunLine(models.Model):
     _inherit = "backorder.run.line"
 
     def _find_items(self):
-        """:return: {line: its backorder item, also one that the run has opened}, in one query"""
+        """:return: {line: its open item, also one that the run has opened}, in one query"""
         # sudo: whether there is a promise; what a user may not see is not named to him
         known = (
             self.env["sale.backorder.line"]
@@ -108,8 +108,8 @@ class BackorderRunLine(models.Model):
                 [
                     ("sale_line_id", "in", self.sale_line_id.ids),
                     ("product_id", "in", self.product_id.ids),
-                ],
-                order="date_closed DESC NULLS LAST, id",
+                    ("date_closed", "=", False),
+                ]
             )
         )
         by_key = {(x.sale_line_id, x.product_id): x for x in known}

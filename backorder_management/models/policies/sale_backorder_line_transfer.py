@@ -66,7 +66,11 @@ class SaleBackorderLine(models.Model):
         )
 
     def _get_transfer_origin(self):
-        return f"{self.sale_order_id.name} - {self.backorder_id.name}"
+        """Also says which item, where one product stands on several."""
+        origin = f"{self.sale_order_id.name} - {self.backorder_id.name}"
+        same = self.backorder_id.line_ids.filtered(lambda x: x.product_id == self.product_id)
+        place = sorted(same.ids).index(self.id)
+        return f"{origin} ({place + 1})" if place else origin
 
     def _draft_transfer(self, warehouse_id, quantity):
         spare = self._get_spare_elsewhere()
@@ -108,13 +112,28 @@ class SaleBackorderLine(models.Model):
         reader = self.env["backorder.demand"]
         free = reader._read_free({(product, w.lot_stock_id.id) for w in warehouses})
         rows = reader._read_rows(self.env["backorder.policy"]._find_or_default(pools))
+        proposed = self._read_proposed(warehouses)
         result = {}
         for warehouse in warehouses:
             waiting = sum(r["need"] - r["held"] for r in rows if r["warehouse_id"] == warehouse.id)
             spare = free.get((product, warehouse.lot_stock_id.id), 0.0) - waiting
+            spare -= proposed.get(warehouse, 0.0)
             if spare > EPSILON:
                 result[warehouse] = spare
         return result
+
+    def _read_proposed(self, warehouses):
+        """:return: {warehouse: what drafts are to take from it}: they reserve nothing yet"""
+        moves = self.env["stock.move"].search(
+            [
+                ("state", "=", "draft"),
+                ("product_id", "=", self.product_id.id),
+                ("location_id", "in", warehouses.lot_stock_id.ids),
+                ("picking_type_id.code", "=", "internal"),
+            ]
+        )
+        groups = moves.grouped(lambda m: m.location_id.warehouse_id)
+        return {warehouse: sum(mine.mapped("product_qty")) for warehouse, mine in groups.items()}
 
     def _create_transfer(self, source, quantity):
         picking = self.env["stock.picking"].create(self._prepare_transfer(source, quantity))

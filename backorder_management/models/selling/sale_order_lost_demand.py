@@ -156,5 +156,7 @@ class SaleOrderLine(models.Model):
             part = {name: refused[name] * share for name in ("quantity", "amount")}
             lost._keep("lowered", [{**refused, **part}])
         more = left - need if same else left
-        if more > gate.EPS:
-            lost._take_back(self, more)
+        if more > gate.EPS and lost._find_kept(self.id, self.product_id.id):
+            # what the rules let through was never lost
+            asked = self._read_refused("").get(self)
+            lost._take_back(self, min(more, asked["quantity"] if asked else 0.0))

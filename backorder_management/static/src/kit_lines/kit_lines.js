@@ -15,13 +15,12 @@ export class KitLinesRenderer extends ListRenderer {
     }
 
     /**
-     * @returns {Object | null} the heading above this row, where one begins
+     * @returns {Object | null} the heading above the first component of a kit
      */
     getKitHeading(record) {
-        const records = this.props.list.records;
         const key = keyOf(record);
-        const before = records[records.indexOf(record) - 1];
-        if (!key || (before && keyOf(before) === key)) {
+        const first = this.props.list.records.find((other) => keyOf(other) === key);
+        if (!key || first !== record) {
             return null;
         }
         const {kit_name, kit_summary} = record.data;
