@@ -135,3 +135,47 @@ def test_not_hers(shop, rita):
     ):
         refused(rita, 403, "sale.backorder", method, ids=[record], **arguments)
     assert shop.numbers(order) == (3, 3, 0, 0, 0)
+
+
+def test_propose_transfer_once(shop, rita):
+    """Two of four lie elsewhere: a draft for the warehouse, found again by a second call."""
+    order, record, _address = shop.owe("Transfer By Key")
+    product = shop.product(order)
+    item = find_item(shop, order)
+    call = ("sale.backorder.line", "propose_transfer")
+    assert "No other warehouse" in refused(rita, 422, *call, ids=[item])
+    far = shop.model("stock.warehouse").create({"name": "Far by key", "code": "FBK"})
+    shop.receive(product, 2, warehouse=far)
+    assert "above zero" in refused(rita, 422, *call, ids=[item], quantity="none")
+    made = [rita(*call, ids=[item], warehouse_id=far, quantity="1.0") for _time in range(2)]
+    [picking] = made[0]
+    assert made[1] == [picking]
+    moves = shop.model("stock.move").search_read(
+        [("picking_id", "=", picking)], ["state", "product_uom_qty", "quantity"]
+    )
+    assert [(m["state"], m["product_uom_qty"], m["quantity"]) for m in moves] == [("draft", 1, 0)]
+    assert "Far by key" in shop.chatter("sale.backorder", record)
+    assert shop.numbers(order) == (4, 4, 0, 0, 0)
+    assert shop.sound()
+
+
+def test_ship_together_once(shop, rita):
+    """One delivery cannot leave together; two of one customer can, and a colleague's stays out."""
+    first, record, address = shop.owe("Together By Key", quantity=2)
+    [partner] = shop.model("res.partner").search([("email", "=", address)])
+    call = ("sale.backorder", "ship_together")
+    assert "two unpicked deliveries" in refused(rita, 422, *call, ids=[record])
+    sold = {"product_id": shop.product(first), "quantity": 3, "partner_id": partner}
+    second = shop.sell(**sold, user_id=shop.seller)
+    theirs = shop.sell(**sold, user_id=shop.client.env.uid)
+    wanted = {shop.open_transfer(order) for order in (first, second)}
+    for _time in range(2):
+        assert set(rita(*call, ids=[record])) == wanted
+    rows = shop.read(
+        "stock.picking", [*sorted(wanted), shop.open_transfer(theirs)], ["backorder_shipment"]
+    )
+    names = [row["backorder_shipment"] for row in rows]
+    assert names[0] and names == [names[0], names[0], False]
+    theirs = shop.record(theirs)["id"]
+    refused(rita, 403, *call, ids=[theirs])
+    assert shop.sound()

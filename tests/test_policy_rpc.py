@@ -76,6 +76,32 @@ def test_commit_and_replay(desk, json2, policies, shortage):
     assert desk.model("sale.backorder").audit() == []
 
 
+def test_broken_promises(desk, json2, policies):
+    """Three are covered for the first order. Given to the smallest, two of them are missing."""
+    product = desk.create_product("Lantern for promises")
+    first, second = desk.sell(product, 3), desk.sell(product, 2)
+    desk.receive(product, 3)
+    assert (desk.reserved(first), desk.reserved(second)) == (3, 0)
+    runs = simulate(json2, policies, product)
+    assert json2("backorder.run", "get_broken_promises", ids=[runs["fifo"]]) == []
+    call = ("backorder.run", "get_broken_promises")
+    [broken] = json2(*call, ids=[runs["smallest"]])
+    [order] = desk.read("sale.order", [first], ["name", "partner_id"])
+    assert (broken["run_id"], broken["order"]) == (runs["smallest"], order["name"])
+    assert broken["customer"] == order["partner_id"][1]
+    assert (broken["product_id"], broken["quantity"]) == (product, 2)
+    assert (broken["told"], broken["new_date"]) == (False, False)
+    assert [broken["line_id"]] == desk.record(first)["line_ids"]
+    # the same after the commit, as long as the details are kept
+    json2("backorder.run", "commit", ids=[runs["smallest"]])
+    [again] = json2(*call, ids=[runs["smallest"]])
+    assert (again["line_id"], again["quantity"]) == (broken["line_id"], 2)
+    chatter = desk.model("mail.message").search_read(
+        [("model", "=", "sale.backorder"), ("res_id", "=", desk.record(first)["id"])], ["body"]
+    )
+    assert "now 2 are missing" in " ".join(message["body"] for message in chatter)
+
+
 def test_commit_refuses_an_old_snapshot(desk, json2, policies, shortage):
     product, first, second = shortage
     runs = simulate(json2, policies, product)
