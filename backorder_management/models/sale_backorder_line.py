@@ -312,12 +312,12 @@ class SaleBackorderLine(models.Model):
     def _sum_in_sale_units(self, name):
         """Sum of a quantity over these lines. A kit counts as whole kits, not as components."""
         total = 0.0
-        for sale_line, lines in self.grouped("sale_line_id").items():
+        for lines in self.grouped("sale_line_id").values():
             if not lines.kit_id:
                 total += sum(lines.mapped(name))
                 continue
-            share = max(x[name] / (x.qty_ordered or x[name] or 1.0) for x in lines)
-            total += ceil(round(share * (sale_line.product_uom_qty or 1.0), 6))
+            each = lines._get_quantities_of_one()
+            total += ceil(round(max(x[name] / (each[x] or x[name] or 1.0) for x in lines), 6))
         return total
 
     def _format_quantity(self, value, unit):

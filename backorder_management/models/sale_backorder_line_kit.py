@@ -32,14 +32,18 @@ class SaleBackorderLine(models.Model):
         return self.env._("%(ready)s of %(waiting)s can ship", ready=ready, waiting=waiting)
 
     def _get_components(self):
-        """As the kit is made of them today; what is in it no more, as it was ordered."""
+        """:return: what of the kit, in its own unit, each of these waits for and has"""
+        each = self._get_quantities_of_one()
+        unit, kit = self.sale_line_id.product_uom_id, self.kit_id[:1].uom_id
+        one = unit._compute_quantity(1.0, kit, round=False)
+        return [Component(each[x] / one, x.qty_open, x.qty_ready) for x in self if each[x]]
+
+    def _get_quantities_of_one(self):
+        """As the kit is made of them today; what is in it no more, as it was ordered.
+
+        :return: {component: quantity in its unit for one of the unit of the order line}
+        """
         line = self.sale_line_id
-        kits = line.product_uom_id._compute_quantity(
-            line.product_uom_qty, self.kit_id[:1].uom_id, round=False
-        )
         needs = self.env["backorder.kit"]._read_needs(line).get(line, {})
-        return [
-            Component((needs.get(x.product_id) or x.qty_ordered) / kits, x.qty_open, x.qty_ready)
-            for x in self
-            if kits
-        ]
+        kits = line.product_uom_qty or 1.0
+        return {x: (needs.get(x.product_id) or x.qty_ordered) / kits for x in self}

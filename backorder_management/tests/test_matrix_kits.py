@@ -64,6 +64,7 @@ class TestMatrixKits(FlowCommon):
         self.env["backorder.tracker"]._drain()
         line.invalidate_recordset()
         self.assertEqual(line.kit_summary, "0 of 3 can ship")
+        self.assertEqual((order.backorder_qty_open, order.backorder_qty_cancelled), (3, 2))
 
     def test_waiting_counts_whole_kits(self):
         """Four legs are missing for two tables."""
