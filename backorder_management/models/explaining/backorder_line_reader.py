@@ -154,7 +154,7 @@ class BackorderLineReader(models.AbstractModel):
         stock = [c for c in cases if c.root.source == pos.STOCK and c.root.warehouse]
         keys = {(c.root.product, c.root.warehouse) for c in stock}
         found, rows = self._read_rows(keys, [c.root.id for c in stock])
-        rules = self._read_rules(stock, rows, found)
+        rules = self._read_rules(stock, rows)
         whole = self._read_whole_orders(rules)
         others = {(m.product, m.warehouse) for o in whole.values() for m in o.roots if m.warehouse}
         more, more_rows = self._read_rows(others - keys, [])
@@ -214,15 +214,13 @@ class BackorderLineReader(models.AbstractModel):
     # === ORDERS THAT SHIP TOGETHER === #
 
     @api.model
-    def _read_rules(self, cases, rows, policies_of):
-        """:return: {order id: shipment rule} of orders that wait in a pool with a policy"""
+    def _read_rules(self, cases, rows):
+        """:return: {order id: shipment rule} of the orders that have one"""
         wanted = {c.line.sale_order_id.id for c in cases}
         ruled = {
             r["order_id"]
             for r in rows
-            if r["order_id"] in wanted
-            and r["shipping"] != "as_available"
-            and policies_of[r["product_id"], r["warehouse_id"]].id
+            if r["order_id"] in wanted and r["shipping"] != "as_available"
         }
         orders = self.env["sale.order"].browse(ruled)
         return {order.id: order._get_backorder_shipping() for order in orders}
