@@ -153,7 +153,10 @@ class BackorderLineReader(models.AbstractModel):
     def _add_pools(self, cases):
         stock = [c for c in cases if c.root.source == pos.STOCK and c.root.warehouse]
         keys = {(c.root.product, c.root.warehouse) for c in stock}
-        found, rows = self._read_rows(keys, [c.root.id for c in stock])
+        # it has its place before what comes after it, though it takes nothing today
+        later = self.env["backorder.ahead"]._read_later(keys) if keys else []
+        asked = {c.root.id for c in stock}
+        found, rows = self._read_rows(keys, {*asked, *later})
         rules = self._read_rules(stock, rows)
         whole = self._read_whole_orders(rules)
         others = {(m.product, m.warehouse) for o in whole.values() for m in o.roots if m.warehouse}
@@ -161,7 +164,8 @@ class BackorderLineReader(models.AbstractModel):
         found.update(more)
         rows += more_rows
         pools = {p.key: p for p in self.env["backorder.demand"]._build_pools(found, rows)}
-        plans = self._get_plans(pools.values(), {c.root.id for c in stock if not c.root.due})
+        undue = {c.root.id for c in stock if not c.root.due} | ({*later} - asked)
+        plans = self._get_plans(pools.values(), undue)
         ranked = {
             key: policies.rank(pools[key].demands, pools[key].policy) for key in keys & {*pools}
         }
