@@ -19,7 +19,8 @@ def _get_day(moment):
 
 
 def get_essence(pools, shipping):
-    """What a run stands on: stock, who wants how much, who holds what, what may not be touched.
+    """What a run stands on: stock, for whom it is kept, who wants how much, who holds what, what
+    may not be touched.
     Not what time alone changes (age).
 
     :return: {pool: comparable value}
@@ -35,7 +36,8 @@ def get_essence(pools, shipping):
         )
         orders = {d.order for d in pool.demands}
         rules = sorted((o, repr(rule)) for o, rule in shipping.items() if o in orders)
-        result[pool.key] = (sorted(pool.supply.items()), demands, rules, repr(pool.policy))
+        stock = sorted(pool.supply.items()), sorted(pool.protected.items())
+        result[pool.key] = (stock, demands, rules, repr(pool.policy))
     return result
 
 
