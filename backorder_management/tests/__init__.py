@@ -99,3 +99,4 @@ from . import test_costs
 from . import test_propose_transfer
 from . import test_ship_together
 from . import test_closed_link
+from . import test_policy_packs

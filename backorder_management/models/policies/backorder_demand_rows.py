@@ -88,6 +88,7 @@ class BackorderDemand(models.AbstractModel):
             self._get_rows_query(tuple(policies), tuple(extra_ids), held, order_ids)
         )
         claims, atoms = self._read_claims(rows), self._read_atoms(rows)
+        packs = self._read_full_packs(rows)
         untouchable = self._read_untouchable(rows)
         for row in rows:
             policy = policies[row["product_id"], row["warehouse_id"]]
@@ -99,6 +100,7 @@ class BackorderDemand(models.AbstractModel):
             row["others"] = not competes[row["kind"]]
             row["claim"] = claims.get(row["id"], 0.0)
             row["atom"] = atoms.get(row["id"], 0.0)
+            row["full_pack"] = packs.get((row["product_id"], row["packaging_id"]), 0.0)
             row["locked"] = max(row["locked"], min(row["held"], untouchable.get(row["id"], 0.0)))
             if row["picked"]:
                 # core reserves nothing for what is being picked, and nobody takes it away
@@ -127,6 +129,25 @@ class BackorderDemand(models.AbstractModel):
         pickings = self.env["stock.picking"].sudo().browse(ids)
         whole = set(pickings.filtered(lambda p: p.reservation_policy == "line").ids)
         return {r["id"]: r["need"] - r["held"] for r in rows if r["picking_id"] in whole}
+
+    @api.model
+    def _read_full_packs(self, rows):
+        """Products of which Odoo reserves only full packagings, by their category: it rounds down
+        what is there, and what it does not reserve for one has to go to the next.
+
+        :return: {(product id, packaging id): size of the pack in the unit of the product}
+        """
+        # sudo: as the rows
+        products = self.env["product.product"].sudo().browse({r["product_id"] for r in rows})
+        full = products.filtered(lambda p: p.categ_id.packaging_reserve_method == "full")
+        product_ids = set(full.ids)
+        packs = {}
+        for key in {(r["product_id"], r["packaging_id"]) for r in rows if full}:
+            if key[0] in product_ids and key[1]:
+                unit, product = self.env["uom.uom"].browse(key[1]), full.browse(key[0])
+                size = unit._compute_quantity(1, product.uom_id, round=False)
+                packs[key] = size if size > 1 else 0.0
+        return packs
 
     @api.model
     def _read_claims(self, rows):
@@ -185,8 +206,8 @@ class BackorderDemand(models.AbstractModel):
             """
             m.id, m.product_id, src.warehouse_id, m.location_id, src.parent_path AS path,
             m.product_qty AS need, GREATEST(m.priority, bl.priority) AS priority,
-            m.sale_line_id AS line_id, m.picking_id,
-            m.state, m.picked,
+            m.sale_line_id AS line_id, m.picking_id, m.packaging_uom_id AS packaging_id,
+            m.state, m.picked, mu.id <> pu.id AS converted,
             LEAST(m.product_qty, COALESCE(m.quantity, 0) * mu.factor / pu.factor) AS held,
             CASE WHEN m.quantity > 0 THEN COALESCE((
                 SELECT SUM(ml.quantity_product_uom) FROM stock_move_line ml
