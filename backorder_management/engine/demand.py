@@ -36,7 +36,7 @@ class Demand:
         one step only when that completes the demand
     order, line: of the sale, 0 when there is none
     seniority: when the order was confirmed
-    promised: when it is to ship
+    promised: the day on which it is to ship, from its midnight on
     priority: the star, more is better
     tier: of the customer, 1 is best
     value: of the whole order

@@ -99,4 +99,5 @@ from . import test_costs
 from . import test_propose_transfer
 from . import test_ship_together
 from . import test_closed_link
+from . import test_policy_days
 from . import test_policy_packs

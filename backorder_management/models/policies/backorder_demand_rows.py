@@ -221,14 +221,17 @@ class BackorderDemand(models.AbstractModel):
 
     @api.model
     def _get_rank_columns(self, now):
-        """Dates in seconds, age in days, money in the currency of the company."""
+        """Dates in seconds, age in days, money in the currency of the company. What was promised is
+        a day of the warehouse, whoever told it: its hour decides nothing."""
         return SQL(
             """
             so.id AS order_id, so.partner_id,
             EXTRACT(EPOCH FROM COALESCE(
                 m.backorder_seniority, so.date_order, m.create_date))::float AS seniority,
             EXTRACT(EPOCH FROM COALESCE(
-                bl.promised_date, so.commitment_date, m.date))::float AS promised,
+                bl.promised_date,
+                (COALESCE(so.commitment_date, m.date) AT TIME ZONE 'UTC'
+                 AT TIME ZONE k.zone)::date))::float AS promised,
             EXTRACT(EPOCH FROM m.date)::float AS planned,
             EXTRACT(EPOCH FROM %(now)s - COALESCE(
                 m.backorder_seniority, so.date_order, m.create_date))::float / 86400 AS age,
@@ -245,12 +248,13 @@ class BackorderDemand(models.AbstractModel):
 
     @api.model
     def _get_row_tables(self, pools):
+        zones = self._get_zones(pools)
         return SQL(
             """
                  stock_move m
             JOIN stock_location src ON src.id = m.location_id AND src.usage = 'internal'
             JOIN stock_location dst ON dst.id = m.location_dest_id
-            JOIN (VALUES %(pools)s) AS k (product_id, warehouse_id)
+            JOIN (VALUES %(pools)s) AS k (product_id, warehouse_id, zone)
               ON k.product_id = m.product_id AND k.warehouse_id = src.warehouse_id
             JOIN product_product p ON p.id = m.product_id
             JOIN product_template pt ON pt.id = p.product_tmpl_id AND pt.is_storable
@@ -268,5 +272,12 @@ class BackorderDemand(models.AbstractModel):
             LEFT JOIN sale_backorder_line bl ON bl.sale_line_id = m.sale_line_id
                   AND bl.product_id = m.product_id AND bl.state IN ('open', 'ready', 'partial')
             """,
-            pools=SQL(", ").join(SQL("(%s, %s)", *pool) for pool in sorted(pools)),
+            pools=SQL(", ").join(SQL("(%s, %s, %s)", *p, zones[p[1]]) for p in sorted(pools)),
         )
+
+    @api.model
+    def _get_zones(self, pools):
+        """:return: {warehouse id: name of its time zone}, the same for whoever reads"""
+        # sudo: the addresses of warehouses
+        warehouses = self.env["stock.warehouse"].sudo().browse({w for _p, w in pools})
+        return {w.id: w.partner_id.tz or w.company_id.partner_id.tz or "UTC" for w in warehouses}
