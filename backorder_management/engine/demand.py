@@ -150,6 +150,10 @@ class Result:
         return max(0.0, round(self.need - self.after, DIGITS))
 
     @property
+    def is_changed(self) -> bool:
+        return abs(self.after - self.before) > EPS
+
+    @property
     def numbers(self) -> dict:
         """What stands behind the reason, JSON-able. Made when it is asked for: most never are."""
         return {

@@ -59,6 +59,7 @@ from .policies import backorder_run
 from .policies import backorder_run_line
 from .policies import backorder_run_commit
 from .policies import backorder_run_promises
+from .policies import backorder_run_scheduled
 from .policies import backorder_run_actions
 from .policies import backorder_shadow
 from .policies import backorder_policy_trial

@@ -75,8 +75,22 @@ class BackorderAllocator(models.AbstractModel):
         rest = set(pools) - anew
         # what is marked may have to give back, too, where nothing is free
         self._allocate_pools(rest, always=self._get_dirty_pools() & rest)
-        if anew:
-            self._allocate_pools(anew, keep=False)
+        for policy in dict.fromkeys(policies[pool] for pool in sorted(anew)):
+            self._reallocate(policy, {p: policy for p in anew if policies[p] == policy})
+
+    @api.model
+    def _reallocate(self, policy, policies):
+        """As `_allocate` that takes back what a lower rank holds; who gave and who got can be read.
+
+        :param policies: {pool: policy}
+        """
+        plan, snapshot = self._plan(policies, keep=False)
+        # sudo: a run is written by this code only
+        run = self.env["backorder.run"].sudo()._store_scheduled(policy, snapshot, plan)
+        self._apply(plan)
+        if run:
+            run._log_commit()
+        self._look_again(policies)
 
     @api.model
     def _get_dirty_pools(self):

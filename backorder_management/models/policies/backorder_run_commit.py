@@ -79,13 +79,17 @@ class BackorderRun(models.Model):
         return all(run._replay() for run in self)
 
     def _replay(self):
-        pools, shipping, _policies = self._load()
-        results = alc.allocate(pools, shipping, keep=False).results
+        results = self._get_replayed()
         # sudo: the run is one, also where its items are of several companies
         lines = self.sudo().line_ids
         return len(results) == len(lines) and all(
             line._is_result(results.get(line.demand_id)) for line in lines
         )
+
+    def _get_replayed(self):
+        """:return: {demand: Result} of those that the run lists"""
+        pools, shipping, _policies = self._load()
+        return alc.allocate(pools, shipping, keep=False).results
 
     # === COMMIT === #
 
