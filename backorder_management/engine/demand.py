@@ -36,7 +36,7 @@ class Demand:
         one step only when that completes the demand
     order, line: of the sale, 0 when there is none
     seniority: when the order was confirmed
-    promised: when it is to ship
+    promised: the day on which it is to ship, from its midnight on
     priority: the star, more is better
     tier: of the customer, 1 is best
     value: of the whole order
@@ -148,6 +148,10 @@ class Result:
     @property
     def missing(self) -> float:
         return max(0.0, round(self.need - self.after, DIGITS))
+
+    @property
+    def is_changed(self) -> bool:
+        return abs(self.after - self.before) > EPS
 
     @property
     def numbers(self) -> dict:

@@ -10,18 +10,23 @@ TOP_TIER = 1
 
 
 def measure(
-    pools: Iterable[Pool], plan: Plan, shipping: Mapping[int, Shipping] | None, now: float
+    pools: Iterable[Pool],
+    plan: Plan,
+    shipping: Mapping[int, Shipping] | None,
+    now: float,
+    today: float | None = None,
 ) -> dict[str, float]:
     """Demands that do not compete (components, transfers) do not count.
 
     :param now: seconds since 1970 (UTC)
+    :param today: midnight of the day on which that is, as ``promised`` is given
     :return: {name: number}
 
         units_served: sum of ``after``, in each product's unit
         value_served: sum of ``after * price``, in the currency of the company
         orders_closed: orders of which every demand in the snapshot is covered and nothing else is
             missing (``blocked``)
-        lines_late: demands promised before ``now`` that are not covered
+        lines_late: demands promised for a day before ``today`` that are not covered
         promises_broken: demands with a promised date that were covered before and are not after
         priority_fill: sum of ``after`` / sum of ``need`` of demands with a star or of the best
             tier; 1 when there are none
@@ -34,11 +39,12 @@ def measure(
     rows = _get_rows(pools, plan)
     short = _get_short(rows)
     oldest = max((now - d.seniority for d in short), default=0.0)
+    today = now if today is None else today
     return {
         "units_served": _tidy(sum(after for _d, after in rows)),
         "value_served": _tidy(sum(after * d.price for d, after in rows)),
         "orders_closed": _count_closed(rows, short, shipping or {}),
-        "lines_late": sum(d.promised < now for d in short),
+        "lines_late": sum(d.promised < today for d in short),
         "promises_broken": sum(_is_broken(d) for d in short),
         "priority_fill": _tidy(_fill(row for row in rows if _is_priority(row[0]))),
         "jain": _tidy(jain(_parts_by_customer(rows))),

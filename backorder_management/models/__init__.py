@@ -52,12 +52,14 @@ from .policies import backorder_pool
 from .policies import backorder_demand
 from .policies import backorder_demand_rows
 from .policies import backorder_demand_shipping
+from .policies import backorder_readiness
 from .policies import backorder_allocator
 from .policies import backorder_policy_simulation
 from .policies import backorder_run
 from .policies import backorder_run_line
 from .policies import backorder_run_commit
 from .policies import backorder_run_promises
+from .policies import backorder_run_scheduled
 from .policies import backorder_run_actions
 from .policies import backorder_shadow
 from .policies import backorder_policy_trial

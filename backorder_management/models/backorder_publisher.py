@@ -23,9 +23,10 @@ class BackorderPublisher(models.AbstractModel):
         """:param changes: {backorder line: (old tally, new tally)} of the lines that moved"""
         opened = records.filtered(lambda r: not r.line_count)
         before = {r: r.state for r in records}
+        rules = self._read_rules(orders)
         for record in records:
             vals = record._prepare_summary_vals()
-            vals["state"] = self._get_state(record, facts, orders)
+            vals["state"] = self._get_state(record, facts, orders, rules)
             vals.update(self._prepare_status_vals(record, vals["state"]))
             if queue.given.get("cause_id") and not record.cause_id:
                 # said later than the backorder was opened: the first cause that is known stays
@@ -44,24 +45,30 @@ class BackorderPublisher(models.AbstractModel):
     # === STATUS === #
 
     @api.model
-    def _get_state(self, record, facts, orders):
+    def _read_rules(self, orders):
+        names = {order["id"]: order["shipping"] for order in orders.values()}
+        return self.env["backorder.readiness"]._read_rules(names)
+
+    @api.model
+    def _get_state(self, record, facts, orders, rules):
         """The first that holds: nothing open, ready, partly shipped, waiting."""
         lines = record.line_ids
         if all(x.product_id.uom_id.is_zero(x.qty_open) for x in lines):
             return "done" if any(x.qty_fulfilled > EPSILON for x in lines) else "cancel"
-        if self._can_ship(record, facts, orders):
+        if self._can_ship(record, facts, orders, rules):
             return "ready"
         return "partial" if any(x.qty_fulfilled > EPSILON for x in lines) else "open"
 
     @api.model
-    def _can_ship(self, record, facts, orders):
-        if not any(x.qty_ready > EPSILON for x in record.line_ids):
-            return False
-        order = orders.get(record.sale_order_id.id)
-        if not order or order["picking_policy"] != "one":
-            return True
-        mine = [f.outline for key, f in facts.items() if key[0] in order["line_ids"]]
-        return all(o.outstanding - o.reserved <= EPSILON for o in mine)
+    def _can_ship(self, record, facts, orders, rules):
+        ready = record.line_ids.filtered(lambda x: x.qty_ready > EPSILON)
+        rule = rules.get(record.sale_order_id.id)
+        if not ready or not rule:
+            return bool(ready)
+        line_ids = set(orders[record.sale_order_id.id]["line_ids"])
+        mine = {key: fact.outline for key, fact in facts.items() if key[0] in line_ids}
+        keys = {(x.sale_line_id.id, x.product_id.id) for x in ready}
+        return bool(keys & self.env["backorder.readiness"]._get_shippable(rule, mine))
 
     @api.model
     def _prepare_status_vals(self, record, state):

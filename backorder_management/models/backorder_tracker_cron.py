@@ -63,8 +63,10 @@ class BackorderTracker(models.AbstractModel):
 
     @api.model
     def _cron_repair(self):
+        """What was interrupted, or left for a moment later: orders, and stock to be handed out."""
         orders = self.env["sale.order"].sudo().search([("backorder_dirty", "=", True)], order="id")
         self._run_batches(orders.ids, self._repair_orders)
+        self.env["backorder.allocator"]._catch_up()
 
     @api.model
     def _repair_orders(self, order_ids):

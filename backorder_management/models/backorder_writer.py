@@ -85,8 +85,10 @@ class BackorderWriter(models.AbstractModel):
         self.env["sale.order.line"].flush_model(["order_id", "product_id"])
         query = SQL(
             """
-            SELECT so.id, so.state, so.picking_policy, so.commitment_date, so.backorder_count,
-                   c.backorder_creation,
+            SELECT so.id, so.state, so.commitment_date, so.backorder_count, c.backorder_creation,
+                   COALESCE(so.backorder_shipping,
+                            CASE WHEN so.picking_policy = 'one' THEN 'whole' END,
+                            sold.shipping, c.backorder_shipping, 'as_available') AS shipping,
                    COALESCE((SELECT p.tz FROM stock_warehouse w
                                JOIN res_partner p ON p.id = w.partner_id
                               WHERE w.id = so.warehouse_id),
@@ -99,13 +101,14 @@ class BackorderWriter(models.AbstractModel):
               JOIN sale_order so ON so.id = sol.order_id
               JOIN res_company c ON c.id = so.company_id
              CROSS JOIN LATERAL (
-                   SELECT %s AS not_before, %s AS latest
+                   SELECT %s AS not_before, %s AS latest,
+                          customer.backorder_shipping AS shipping
                      FROM res_partner buyer
                      JOIN res_partner customer ON customer.id = buyer.commercial_partner_id
                     WHERE buyer.id = so.partner_id
                    OFFSET 0) sold
              WHERE sol.id IN %s
-             GROUP BY so.id, c.id, sold.not_before, sold.latest
+             GROUP BY so.id, c.id, sold.not_before, sold.latest, sold.shipping
              ORDER BY so.id
             """,
             EARLIEST_DATE,
@@ -119,11 +122,11 @@ class BackorderWriter(models.AbstractModel):
 
     @api.model
     def _get_companions(self, orders):
-        """Orders that ship whole are ready when all their lines are: read those too."""
-        whole = [o["id"] for o in orders.values() if o["picking_policy"] == "one"]
-        if not whole:
+        """Where a shipment rule looks at the whole order, all its lines are read."""
+        ruled = [o["id"] for o in orders.values() if o["shipping"] != "as_available"]
+        if not ruled:
             return set()
-        lines = self.env["sale.order.line"].search([("order_id", "in", whole)])
+        lines = self.env["sale.order.line"].search([("order_id", "in", ruled)])
         for order_id, order_lines in lines.grouped("order_id").items():
             orders[order_id.id]["line_ids"] = order_lines.ids
         return set(lines.ids)

@@ -22,7 +22,8 @@ class SaleBackorder(models.Model):
             ready; keys may be strings
         :param validate: ship now, through all steps of the delivery, instead of only preparing
         :return: the transfers (``stock.picking``)
-        :raise UserError: when more is asked than is available; nothing is written then
+        :raise UserError: when more is asked than is available, or the order waits to ship complete
+            (its shipment rule); nothing is written then
         """
         self.check_access("read")
         self._check_may_fulfil()
@@ -49,7 +50,8 @@ class SaleBackorder(models.Model):
         available = {x: q for x, q in self._get_available().items() if q > EPSILON}
         if not available:
             names = ", ".join(self.mapped("name"))
-            raise UserError(self.env._("Nothing of %s is ready to ship.", names))
+            text = self.env._("Nothing of %s is ready to ship.", names)
+            raise UserError(" ".join([text, *self._get_rule_texts()]))
         if quantities is None:
             return available
         if not isinstance(quantities, dict):
@@ -87,21 +89,53 @@ class SaleBackorder(models.Model):
                 available=format_number(available.get(line, 0.0)),
                 unit=line.product_uom_id.name,
             )
-            return line, 0.0, text
+            return line, 0.0, " ".join([text, *line.backorder_id._get_rule_texts()])
         return line, quantity, None
 
     def _get_available(self):
-        """:return: {backorder line: how much of it is in hand now}, in the product's unit"""
+        """:return: {backorder line: how much of it is in hand now and may ship by the shipment rule
+        of its order}, in the product's unit"""
         open_lines = self.line_ids.filtered(lambda x: x.state in OPEN_STATES)
         # sudo: moves may belong to a company that the user does not see
         outlines = self.env["backorder.reader"].sudo()._read_outlines(open_lines.sale_line_id.ids)
+        held = {key for _order, _rule, keys, _mine in self._read_held_back() for key in keys}
         result = {}
         for line in open_lines:
-            outline = outlines.get((line.sale_line_id.id, line.product_id.id))
+            key = (line.sale_line_id.id, line.product_id.id)
+            outline = outlines.get(key)
             if outline:
                 unlisted = outline.outstanding - line.qty_open
-                result[line] = min(line.qty_open, max(0.0, outline.reserved - unlisted))
+                there = min(line.qty_open, max(0.0, outline.reserved - unlisted))
+                result[line] = 0.0 if key in held else there
         return result
+
+    def _read_held_back(self):
+        """What is in hand, and waits because its order ships otherwise.
+
+        :return: list of (order, rule, {(line id, product id)} that may not ship, {key: Outline}) of
+            the orders that hold something back
+        """
+        # sudo: as above
+        readiness = self.env["backorder.readiness"].sudo()
+        rules = readiness._read_rules_of(self.sale_order_id)
+        orders = self.sale_order_id.sudo().filtered(lambda o: o.id in rules)
+        outlines = self.env["backorder.reader"].sudo()._read_outlines(orders.order_line.ids)
+        result = []
+        for order in orders:
+            lines = set(order.order_line.ids)
+            mine = {key: outline for key, outline in outlines.items() if key[0] in lines}
+            there = {key for key, outline in mine.items() if outline.reserved > EPSILON}
+            held = there - readiness._get_shippable(rules[order.id], mine)
+            if held:
+                result.append((order, rules[order.id], held, mine))
+        return result
+
+    def _get_rule_texts(self):
+        """:return: list of sentences: what these orders wait for although goods are in hand"""
+        return [
+            self.env["backorder.readiness"]._get_waiting_text(order, rule, outlines)
+            for order, rule, _held, outlines in self._read_held_back()
+        ]
 
     def _add_unlisted(self, wanted):
         """What is not backordered is served first, so it ships along: it is in hand too, or nothing

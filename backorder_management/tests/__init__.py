@@ -28,6 +28,7 @@ from . import test_engine_calibration
 from . import test_engine_measures
 from . import test_engine_outreach
 from . import test_engine_policies
+from . import test_engine_readiness
 from . import test_engine_properties
 from . import test_engine_quantities
 from . import test_engine_supply
@@ -53,6 +54,7 @@ from . import test_policy_paths
 from . import test_policy_supply
 from . import test_price_lock
 from . import test_random_walk
+from . import test_readiness
 from . import test_report
 from . import test_report_charts
 from . import test_report_money
@@ -97,3 +99,7 @@ from . import test_costs
 from . import test_propose_transfer
 from . import test_ship_together
 from . import test_closed_link
+from . import test_policy_catch_up
+from . import test_policy_days
+from . import test_policy_packs
+from . import test_runs_scheduled

@@ -72,6 +72,26 @@ class TestExplainRank(ExplainCase):
         self.assertEqual((answer["reason"], answer["rank"], answer["of"]), ("ready", 1, 3))
         self.assertFalse(answer["unblock"])
 
+    def test_rank_counts_demand_that_is_not_due(self):
+        """The first is reserved by date, in years: it stands in the line, takes nothing today, and
+        what serves backorders says the same."""
+        self.warehouse.out_type_id.write(
+            {"reservation_method": "by_date", "reservation_days_before": 1}
+        )
+        later, due = self._orders(4, 3)
+        later.order_line.move_ids.write({"reservation_date": "2099-01-01"})
+        due.order_line.move_ids.write({"reservation_date": "2020-01-01"})
+        self.env["backorder.tracker"]._refresh_orders(due.ids)
+        answer = self._explain(due)
+        self.assertEqual((answer["rank"], answer["of"], answer["ahead_qty"]), (2, 2, 4))
+        self.assertEqual([a["order"] for a in answer["ahead"]], [later.name])
+        places = self.env["backorder.serve"]._read_ranks(due.backorder_ids.line_ids)
+        self.assertEqual(places, {due.backorder_ids.line_ids: 2})
+        self._receive(self.desk, 3)
+        self.assertEqual(self._reserved(later, due), [0, 3])
+        answer = self._explain(due)
+        self.assertEqual((answer["reason"], answer["rank"], answer["of"]), ("ready", 2, 2))
+
     def test_nothing_there_and_nothing_coming(self):
         first, second = self._orders(4, 3)
         answer = self._explain(second)

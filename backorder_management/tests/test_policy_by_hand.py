@@ -43,6 +43,20 @@ class TestPolicyByHand(BackorderCommon):
         got = " ".join(third.backorder_ids.message_ids.mapped("body"))
         self.assertIn(f"Taken from {second.name}", got)
 
+    def test_quantities_as_programs_give_them(self):
+        self._stock(self.desk, 5)
+        first, second = self._sell((self.desk, 5)), self._sell((self.desk, 4))
+        item = self._item(second)
+        for bad in ("many", "nan", float("nan"), float("inf"), 0, -1, "-1", [1], False):
+            with self.assertRaisesRegex(UserError, "above zero"):
+                item.give_now(bad)
+        self.assertEqual(item.give_now("3")["given"], 3)
+        self.assertEqual(self._reserved(first, second), [2, 3])
+        self.company.backorder_borrowing = True
+        for bad in ("many", float("nan"), 0, -1):
+            with self.assertRaisesRegex(UserError, "above zero"):
+                item.borrow(bad)
+
     def test_gift_is_not_taken_back_by_the_next_event(self):
         self._stock(self.desk, 4)
         first = self._sell((self.desk, 4))

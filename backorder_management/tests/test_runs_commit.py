@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .run_case import ShortageCase
@@ -38,6 +39,25 @@ class TestRunCommit(ShortageCase):
         self._assert_line(had_all, chair, open=2, ready=0)
         bodies = had_all.backorder_ids.message_ids.mapped("body")
         self.assertTrue([b for b in bodies if f"Gave 2 back (run {run.name}: First)." in b])
+
+    def test_another_protected_minimum_makes_it_out_of_date(self):
+        """3 of 5 are kept for Premium Inc instead of 1."""
+        self.fifo.segment_ids = [
+            Command.create(
+                {
+                    "name": "Premium",
+                    "partner_domain": f"[('id', '=', {self.premium.id})]",
+                    "protected_qty": 1,
+                }
+            )
+        ]
+        run = self._simulate()
+        self.fifo.segment_ids.protected_qty = 3
+        with self.assertRaisesRegex(UserError, "Simulate again"):
+            run.commit()
+        self.assertEqual(self._reserved(*self.all), [0, 3, 1])
+        self.fifo.segment_ids.protected_qty = 1
+        self.assertTrue(run.commit())
 
     def test_second_commit_changes_nothing(self):
         run = self._simulate()

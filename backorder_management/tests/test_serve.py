@@ -222,7 +222,15 @@ class TestServe(ServeCommon):
         deliveries = self.first.picking_ids | self.second.picking_ids
         self.assertEqual(serve.line_ids.picking_ids, deliveries)
         action = serve.action_prepare()
-        self.assertEqual(action["report_name"], "backorder_management.report_pick_list")
+        # both papers at once, then the window again
+        self.assertEqual((action["type"], action["tag"]), ("ir.actions.client", "do_multi_print"))
+        names = [report["report_name"] for report in action["params"]["reports"]]
+        self.assertEqual(
+            names,
+            ["backorder_management.report_pick_list", "backorder_management.report_pick_labels"],
+        )
+        window = action["params"]["anotherAction"]
+        self.assertEqual((window["res_model"], window["res_id"]), (serve._name, serve.id))
         self.assertEqual(serve.state, "prepared")
         self.assertEqual(serve.prepared_ids, deliveries)
         # cards, for phones
@@ -392,4 +400,20 @@ class TestReceptionAssign(ServeCommon):
         self.assertEqual(sum(mine.mapped("product_uom_qty")), 7)
         self.assertFalse(mine.picking_id & before)
         report.action_unassign(carter.order_line.move_ids[0].id, 3, receipt.move_ids.ids)
+        self.assertEqual(receipt.move_ids.reference_ids, own)
+
+    def test_where_no_policy_hands_out(self):
+        """A policy of another company, or of other goods, changes nothing here: the two orders
+        share their references while they are assigned, as in Odoo."""
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        self.env["backorder.policy"].create({"name": "First", "company_id": other.id})
+        baker = self._sell((self.desk, 2))
+        receipt = self._receive(self.desk, 2, done=False)
+        own = self.env["stock.reference"].create({"name": "P00042"})
+        receipt.move_ids.reference_ids = own
+        report, move = self.env["report.stock.report_reception"], baker.order_line.move_ids
+        theirs = move.reference_ids
+        report.action_assign(move.ids, [2], [receipt.move_ids.ids])
+        self.assertEqual(receipt.move_ids.reference_ids, own | theirs)
+        report.action_unassign(move.id, 2, receipt.move_ids.ids)
         self.assertEqual(receipt.move_ids.reference_ids, own)

@@ -188,8 +188,10 @@ class TestActivation(RunCase):
         return self.env["ir.cron.trigger"].search_count([("cron_id", "=", self.cron.id)])
 
     def test_a_run_catches_up(self):
-        self.cron = self.env.ref("backorder_management.ir_cron_reallocate")
-        self.cron.active = True
+        self.cron = self.env.ref("backorder_management.ir_cron_repair")
+        (order,) = self._orders(4)
+        self._stock(self.desk, 5)
+        self._hold((order, 0))
         for activate in (
             self.fifo.action_activate,
             self.fifo.action_unarchive,

@@ -48,11 +48,14 @@ class BackorderServe(models.TransientModel):
         receipts = receipts.filtered(lambda p: p.state == "done")
         lines = self._prepare_lines(receipts._get_lines_to_serve())
         serve = self.create({"picking_ids": [Command.set(receipts.ids)], "line_ids": lines})
+        return serve._get_window()
+
+    def _get_window(self):
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Serve backorders"),
             "res_model": self._name,
-            "res_id": serve.id,
+            "res_id": self.id,
             "view_mode": "form",
             "views": [(False, "form")],
             "target": "new",
@@ -109,7 +112,8 @@ class BackorderServe(models.TransientModel):
     # === PREPARE === #
 
     def action_prepare(self):
-        """Reserve what these items may have, bundle their transfers, print the pick list."""
+        """Reserve what these items may have, bundle their transfers, print the pick list and the
+        labels."""
         self.ensure_one()
         lines = self.line_ids.filtered("selected").backorder_line_id
         if not lines:
@@ -124,7 +128,7 @@ class BackorderServe(models.TransientModel):
             )
         self._bundle(pickings)
         self.write({"prepared_ids": [Command.set(pickings.ids)], "state": "prepared"})
-        return self.action_print_pick_list()
+        return self._print_all()
 
     @api.model
     def _prepare_deliveries(self, lines):
@@ -171,6 +175,17 @@ class BackorderServe(models.TransientModel):
 
     def action_print_labels(self):
         return self._print("backorder_management.action_report_backorder_labels")
+
+    def _print_all(self):
+        """Both papers, one after the other, as Odoo prints several; then the window again."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "do_multi_print",
+            "params": {
+                "reports": [self.action_print_pick_list(), self.action_print_labels()],
+                "anotherAction": self._get_window(),
+            },
+        }
 
     def _print(self, xmlid):
         return self.env.ref(xmlid).report_action(self.prepared_ids, config=False)

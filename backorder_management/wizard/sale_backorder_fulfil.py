@@ -21,7 +21,13 @@ class SaleBackorderFulfil(models.TransientModel):
         backorder = self._get_default_backorder(vals)
         vals["backorder_id"] = backorder.id
         vals["line_ids"] = [
-            Command.create({"backorder_line_id": item["line_id"], "quantity": item["qty_ready"]})
+            Command.create(
+                {
+                    "backorder_line_id": item["line_id"],
+                    # not what waits to ship complete
+                    "quantity": min(item["qty_ready"], item["qty_available"]),
+                }
+            )
             for item in backorder._get_fulfil_proposal()
         ]
         return vals
@@ -40,7 +46,8 @@ class SaleBackorderFulfil(models.TransientModel):
         self.ensure_one()
         quantities = {x.backorder_line_id.id: x.quantity for x in self.line_ids if x.quantity}
         if not quantities:
-            raise UserError(self.env._("Enter a quantity for at least one item."))
+            text = self.env._("Enter a quantity for at least one item.")
+            raise UserError(" ".join([text, *self.backorder_id._get_rule_texts()]))
         # refuses more than is available, in one message for all items
         pickings = self.backorder_id.fulfil(quantities=quantities)
         return self._get_pickings_action(pickings)

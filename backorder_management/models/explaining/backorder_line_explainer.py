@@ -119,7 +119,9 @@ class BackorderLineExplainer(models.AbstractModel):
             return Finding("check_stock", text, unblock)
         if case.waits:
             return None
-        if case.rule["rule"] == "whole" and case.missing:
+        if case.rule["rule"] == "minimum" and self._explain_minimum(case):
+            return Finding("ready", self._explain_minimum(case).text)
+        if case.missing and (case.rule["rule"] == "whole" or self._is_last_shipment(case)):
             text = self.env._(
                 "Everything is reserved and ships when the order is complete. Missing: %s.",
                 self._list_missing(case),

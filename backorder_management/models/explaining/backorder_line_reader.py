@@ -153,15 +153,19 @@ class BackorderLineReader(models.AbstractModel):
     def _add_pools(self, cases):
         stock = [c for c in cases if c.root.source == pos.STOCK and c.root.warehouse]
         keys = {(c.root.product, c.root.warehouse) for c in stock}
-        found, rows = self._read_rows(keys, [c.root.id for c in stock])
-        rules = self._read_rules(stock, rows, found)
+        # it has its place before what comes after it, though it takes nothing today
+        later = self.env["backorder.ahead"]._read_later(keys) if keys else []
+        asked = {c.root.id for c in stock}
+        found, rows = self._read_rows(keys, {*asked, *later})
+        rules = self._read_rules(stock, rows)
         whole = self._read_whole_orders(rules)
         others = {(m.product, m.warehouse) for o in whole.values() for m in o.roots if m.warehouse}
         more, more_rows = self._read_rows(others - keys, [])
         found.update(more)
         rows += more_rows
         pools = {p.key: p for p in self.env["backorder.demand"]._build_pools(found, rows)}
-        plans = self._get_plans(pools.values(), {c.root.id for c in stock if not c.root.due})
+        undue = {c.root.id for c in stock if not c.root.due} | ({*later} - asked)
+        plans = self._get_plans(pools.values(), undue)
         ranked = {
             key: policies.rank(pools[key].demands, pools[key].policy) for key in keys & {*pools}
         }
@@ -214,15 +218,13 @@ class BackorderLineReader(models.AbstractModel):
     # === ORDERS THAT SHIP TOGETHER === #
 
     @api.model
-    def _read_rules(self, cases, rows, policies_of):
-        """:return: {order id: shipment rule} of orders that wait in a pool with a policy"""
+    def _read_rules(self, cases, rows):
+        """:return: {order id: shipment rule} of the orders that have one"""
         wanted = {c.line.sale_order_id.id for c in cases}
         ruled = {
             r["order_id"]
             for r in rows
-            if r["order_id"] in wanted
-            and r["shipping"] != "as_available"
-            and policies_of[r["product_id"], r["warehouse_id"]].id
+            if r["order_id"] in wanted and r["shipping"] != "as_available"
         }
         orders = self.env["sale.order"].browse(ruled)
         return {order.id: order._get_backorder_shipping() for order in orders}

@@ -27,8 +27,9 @@ class BackorderLineExplainer(models.AbstractModel):
 
     @api.model
     def _explain_shipment_rule(self, case, names):
-        """The order could have goods, and leaves them to others until it may ship."""
-        if max(case.now, case.anew) <= EPSILON:
+        """The order could have goods, and leaves them to others until it may ship. Without a policy
+        it holds what it can, as in Odoo."""
+        if not case.policy or max(case.now, case.anew) <= EPSILON:
             return None
         explain = {
             "whole": self._explain_whole,
@@ -49,7 +50,7 @@ class BackorderLineExplainer(models.AbstractModel):
 
     @api.model
     def _explain_capped(self, case):
-        if not case.missing or case.rule["shipped"] + 1 < case.rule["max_shipments"]:
+        if not case.missing or not self._is_last_shipment(case):
             return None
         text = self.env._(
             "%(order)s ships in %(max)s deliveries at most. This is the last one, and it waits "
@@ -59,6 +60,11 @@ class BackorderLineExplainer(models.AbstractModel):
             missing=self._list_missing(case),
         )
         return Finding("capped", text, self._get_ship_part(case))
+
+    @api.model
+    def _is_last_shipment(self, case):
+        rule = case.rule
+        return rule["rule"] == "capped" and rule["shipped"] + 1 >= rule["max_shipments"]
 
     @api.model
     def _explain_lines(self, case):

@@ -196,7 +196,7 @@ class BackorderAllocator(models.AbstractModel):
         except Exception:
             _logger.exception("Stock of pools %s could not be handed out", sorted(pools))
             self.env.transaction.clear()
-            self.env["backorder.pool"].sudo()._mark_dirty(pools)
+            self.env["backorder.pool"].sudo()._postpone(pools)
 
     @api.model
     def _is_switched_off(self):
@@ -205,14 +205,15 @@ class BackorderAllocator(models.AbstractModel):
         return bool(get_param("stock.picking_no_auto_reserve"))
 
     @api.model
-    def _allocate_pools(self, pools, keep=True):
+    def _allocate_pools(self, pools, keep=True, always=frozenset()):
         """Give free stock to whoever is next, in each of these pools that has a policy.
 
         :param pools: (product id, warehouse id) pairs
         :param keep: False also takes back what a lower rank holds
+        :param always: pools that are looked at although nothing is free there
         :return: engine Plan, or None when there was nothing to do
         """
-        policies = self._get_policies_to_run(pools, keep)
+        policies = self._get_policies_to_run(pools, keep, always)
         return self._allocate(policies, keep=keep) if policies else None
 
     @api.model

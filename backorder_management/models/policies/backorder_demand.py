@@ -69,11 +69,12 @@ class BackorderDemand(models.AbstractModel):
         for pool in sorted(by_pool):
             policy = policies[pool]
             nodes = self._get_nodes(by_pool[pool])
-            whole = self._is_whole(by_pool[pool], free)
+            supply = {n: free.get((pool[0], n), 0.0) for n in nodes}
+            whole = self._is_whole(by_pool[pool], supply)
             pools.append(
                 alc.Pool(
                     key=pool,
-                    supply={n: free.get((pool[0], n), 0.0) for n in nodes},
+                    supply=supply,
                     demands=tuple(
                         self._get_demand(r, pool, nodes, segments.get(r["id"]), policy, whole)
                         for r in by_pool[pool]
@@ -99,14 +100,17 @@ class BackorderDemand(models.AbstractModel):
         }
 
     @api.model
-    def _is_whole(self, rows, free):
-        """Goods that everybody counts in whole units are not handed out in fractions."""
-        numbers = [r["need"] for r in rows]
+    def _is_whole(self, rows, supply):
+        """Goods that everybody counts in whole units are not handed out in fractions. What lies
+        there, or is held, in fractions is not counted so. In dozens, 5 pieces are 0.42: what is
+        held in another unit says nothing."""
+        held = (r["held"] for r in rows if not r["converted"])
+        numbers = [*(r["need"] for r in rows), *held, *supply.values()]
         return all(abs(n - round(n)) < EPSILON for n in numbers)
 
     @api.model
     def _get_demand(self, row, pool, nodes, segment, policy, whole):
-        pack = row["pack"] if policy.whole_packs else 0.0
+        pack = max(row["full_pack"], row["pack"] if policy.whole_packs else 0.0)
         return alc.Demand(
             id=row["id"],
             pool=pool,

@@ -88,6 +88,7 @@ class BackorderDemand(models.AbstractModel):
             self._get_rows_query(tuple(policies), tuple(extra_ids), held, order_ids)
         )
         claims, atoms = self._read_claims(rows), self._read_atoms(rows)
+        packs = self._read_full_packs(rows)
         untouchable = self._read_untouchable(rows)
         for row in rows:
             policy = policies[row["product_id"], row["warehouse_id"]]
@@ -99,6 +100,7 @@ class BackorderDemand(models.AbstractModel):
             row["others"] = not competes[row["kind"]]
             row["claim"] = claims.get(row["id"], 0.0)
             row["atom"] = atoms.get(row["id"], 0.0)
+            row["full_pack"] = packs.get((row["product_id"], row["packaging_id"]), 0.0)
             row["locked"] = max(row["locked"], min(row["held"], untouchable.get(row["id"], 0.0)))
             if row["picked"]:
                 # core reserves nothing for what is being picked, and nobody takes it away
@@ -127,6 +129,25 @@ class BackorderDemand(models.AbstractModel):
         pickings = self.env["stock.picking"].sudo().browse(ids)
         whole = set(pickings.filtered(lambda p: p.reservation_policy == "line").ids)
         return {r["id"]: r["need"] - r["held"] for r in rows if r["picking_id"] in whole}
+
+    @api.model
+    def _read_full_packs(self, rows):
+        """Products of which Odoo reserves only full packagings, by their category: it rounds down
+        what is there, and what it does not reserve for one has to go to the next.
+
+        :return: {(product id, packaging id): size of the pack in the unit of the product}
+        """
+        # sudo: as the rows
+        products = self.env["product.product"].sudo().browse({r["product_id"] for r in rows})
+        full = products.filtered(lambda p: p.categ_id.packaging_reserve_method == "full")
+        product_ids = set(full.ids)
+        packs = {}
+        for key in {(r["product_id"], r["packaging_id"]) for r in rows if full}:
+            if key[0] in product_ids and key[1]:
+                unit, product = self.env["uom.uom"].browse(key[1]), full.browse(key[0])
+                size = unit._compute_quantity(1, product.uom_id, round=False)
+                packs[key] = size if size > 1 else 0.0
+        return packs
 
     @api.model
     def _read_claims(self, rows):
@@ -185,8 +206,8 @@ class BackorderDemand(models.AbstractModel):
             """
             m.id, m.product_id, src.warehouse_id, m.location_id, src.parent_path AS path,
             m.product_qty AS need, GREATEST(m.priority, bl.priority) AS priority,
-            m.sale_line_id AS line_id, m.picking_id,
-            m.state, m.picked,
+            m.sale_line_id AS line_id, m.picking_id, m.packaging_uom_id AS packaging_id,
+            m.state, m.picked, mu.id <> pu.id AS converted,
             LEAST(m.product_qty, COALESCE(m.quantity, 0) * mu.factor / pu.factor) AS held,
             CASE WHEN m.quantity > 0 THEN COALESCE((
                 SELECT SUM(ml.quantity_product_uom) FROM stock_move_line ml
@@ -200,14 +221,17 @@ class BackorderDemand(models.AbstractModel):
 
     @api.model
     def _get_rank_columns(self, now):
-        """Dates in seconds, age in days, money in the currency of the company."""
+        """Dates in seconds, age in days, money in the currency of the company. What was promised is
+        a day of the warehouse, whoever told it: its hour decides nothing."""
         return SQL(
             """
             so.id AS order_id, so.partner_id,
             EXTRACT(EPOCH FROM COALESCE(
                 m.backorder_seniority, so.date_order, m.create_date))::float AS seniority,
             EXTRACT(EPOCH FROM COALESCE(
-                bl.promised_date, so.commitment_date, m.date))::float AS promised,
+                bl.promised_date,
+                (COALESCE(so.commitment_date, m.date) AT TIME ZONE 'UTC'
+                 AT TIME ZONE k.zone)::date))::float AS promised,
             EXTRACT(EPOCH FROM m.date)::float AS planned,
             EXTRACT(EPOCH FROM %(now)s - COALESCE(
                 m.backorder_seniority, so.date_order, m.create_date))::float / 86400 AS age,
@@ -224,12 +248,13 @@ class BackorderDemand(models.AbstractModel):
 
     @api.model
     def _get_row_tables(self, pools):
+        zones = self._get_zones(pools)
         return SQL(
             """
                  stock_move m
             JOIN stock_location src ON src.id = m.location_id AND src.usage = 'internal'
             JOIN stock_location dst ON dst.id = m.location_dest_id
-            JOIN (VALUES %(pools)s) AS k (product_id, warehouse_id)
+            JOIN (VALUES %(pools)s) AS k (product_id, warehouse_id, zone)
               ON k.product_id = m.product_id AND k.warehouse_id = src.warehouse_id
             JOIN product_product p ON p.id = m.product_id
             JOIN product_template pt ON pt.id = p.product_tmpl_id AND pt.is_storable
@@ -247,5 +272,12 @@ class BackorderDemand(models.AbstractModel):
             LEFT JOIN sale_backorder_line bl ON bl.sale_line_id = m.sale_line_id
                   AND bl.product_id = m.product_id AND bl.state IN ('open', 'ready', 'partial')
             """,
-            pools=SQL(", ").join(SQL("(%s, %s)", *pool) for pool in sorted(pools)),
+            pools=SQL(", ").join(SQL("(%s, %s, %s)", *p, zones[p[1]]) for p in sorted(pools)),
         )
+
+    @api.model
+    def _get_zones(self, pools):
+        """:return: {warehouse id: name of its time zone}, the same for whoever reads"""
+        # sudo: the addresses of warehouses
+        warehouses = self.env["stock.warehouse"].sudo().browse({w for _p, w in pools})
+        return {w.id: w.partner_id.tz or w.company_id.partner_id.tz or "UTC" for w in warehouses}

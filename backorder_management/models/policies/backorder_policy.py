@@ -174,6 +174,7 @@ class BackorderPolicy(models.Model):
         policies = super().create(vals_list)
         policies._add_default_weights()
         policies._forget_lookup()
+        policies.filtered("active")._begin_to_count()
         return policies
 
     def write(self, vals):
@@ -214,8 +215,12 @@ class BackorderPolicy(models.Model):
         return super().action_archive()
 
     def _begin_to_count(self):
-        """However it was activated, a run catches up with what waits."""
-        self.env.ref("backorder_management.ir_cron_reallocate").sudo()._trigger()
+        """However it was activated: what is free goes to those who wait, a moment later. Nothing
+        that is reserved is taken from anybody."""
+        allocator = self.env["backorder.allocator"]
+        waiting = self.env["backorder.policy"]._find(allocator._read_waiting_pools())
+        mine = {pool: policy for pool, policy in waiting.items() if policy in self}
+        self.env["backorder.pool"].sudo()._postpone(allocator._filter_with_stock(mine).keys())
 
     def _check_administrator(self):
         if not self.env.user.has_group("backorder_management.group_backorder_manager"):

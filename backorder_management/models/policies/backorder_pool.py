@@ -19,7 +19,7 @@ class BackorderPool(models.Model):
     warehouse_id = fields.Many2one("stock.warehouse", required=True, index=True, ondelete="cascade")
     version = fields.Integer(default=0, help="Grows each time that stock is handed out.")
     dirty = fields.Boolean(
-        default=False, help="Something went wrong here; the scheduled action tries again."
+        default=False, help="Its stock was not handed out yet; a scheduled action is on its way."
     )
 
     dates_dirty = fields.Boolean(
@@ -55,6 +55,8 @@ class BackorderPool(models.Model):
 
     @api.model
     def _mark_dirty(self, pools):
+        if not pools:
+            return
         query = SQL(
             """
             INSERT INTO backorder_pool AS pool (product_id, warehouse_id, version, dirty)
@@ -63,8 +65,17 @@ class BackorderPool(models.Model):
             """,
             SQL(", ").join(SQL("(%s, %s, 1, TRUE)", *pool) for pool in sorted(pools)),
         )
+        self.flush_model(["dirty"])
+        self.env.cr.execute(query)
+        self.invalidate_model(["dirty"])
+
+    @api.model
+    def _postpone(self, pools):
+        """Their stock is handed out a moment later, by a scheduled action that is always on."""
+        self._mark_dirty(pools)
         if pools:
-            self.env.cr.execute(query)
+            # sudo: whoever changes stock, or activates a policy
+            self.env.ref("backorder_management.ir_cron_repair").sudo()._trigger()
 
     @api.model
     def _postpone_dates(self, pools):

@@ -4,7 +4,7 @@ changed by hand, committed and replayed."""
 import base64
 import gzip
 import json
-from datetime import UTC
+from datetime import UTC, datetime, time
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -221,9 +221,18 @@ class BackorderRun(models.Model):
 
     @api.model
     def _get_measures(self, pools, plan, shipping, now):
-        values = measure(pools, plan, shipping, now.replace(tzinfo=UTC).timestamp())
+        moment = now.replace(tzinfo=UTC).timestamp()
+        values = measure(pools, plan, shipping, moment, self._get_today(now))
         values["fairness"] = values.pop("jain")
         return {name: value for name, value in values.items() if name in self._fields}
+
+    @api.model
+    def _get_today(self, now):
+        """:return: midnight of the day of `now` in the company, in seconds since 1970"""
+        warehouse = self.env["stock.warehouse"]
+        company = self.company_id[:1] or self.env.company
+        day = self.env["backorder.tracker"]._local_date(now, warehouse, company)
+        return datetime.combine(day, time.min, UTC).timestamp()
 
     def _count(self):
         self.line_count = len(self.line_ids)

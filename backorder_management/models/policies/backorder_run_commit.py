@@ -19,7 +19,8 @@ def _get_day(moment):
 
 
 def get_essence(pools, shipping):
-    """What a run stands on: stock, who wants how much, who holds what, what may not be touched.
+    """What a run stands on: stock, for whom it is kept, who wants how much, who holds what, what
+    may not be touched.
     Not what time alone changes (age).
 
     :return: {pool: comparable value}
@@ -35,7 +36,8 @@ def get_essence(pools, shipping):
         )
         orders = {d.order for d in pool.demands}
         rules = sorted((o, repr(rule)) for o, rule in shipping.items() if o in orders)
-        result[pool.key] = (sorted(pool.supply.items()), demands, rules, repr(pool.policy))
+        stock = sorted(pool.supply.items()), sorted(pool.protected.items())
+        result[pool.key] = (stock, demands, rules, repr(pool.policy))
     return result
 
 
@@ -77,13 +79,17 @@ class BackorderRun(models.Model):
         return all(run._replay() for run in self)
 
     def _replay(self):
-        pools, shipping, _policies = self._load()
-        results = alc.allocate(pools, shipping, keep=False).results
+        results = self._get_replayed()
         # sudo: the run is one, also where its items are of several companies
         lines = self.sudo().line_ids
         return len(results) == len(lines) and all(
             line._is_result(results.get(line.demand_id)) for line in lines
         )
+
+    def _get_replayed(self):
+        """:return: {demand: Result} of those that the run lists"""
+        pools, shipping, _policies = self._load()
+        return alc.allocate(pools, shipping, keep=False).results
 
     # === COMMIT === #
 

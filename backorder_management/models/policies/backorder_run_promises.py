@@ -144,12 +144,9 @@ class BackorderRunLine(models.Model):
         return bool(item.promised_date or self.sudo().order_id.commitment_date)
 
     def _get_promised_date(self, demand):
-        """The one that the run has read. What a customer was told is a day without time."""
+        """The day that the run has read; a moment, in runs of earlier versions."""
         moment = datetime.fromtimestamp(demand.promised, UTC).replace(tzinfo=None)
-        # sudo: as above
-        if moment.time() == time.min and self.sudo().order_id.commitment_date != moment:
-            return moment.date()
-        return self._get_local_date(moment)
+        return moment.date() if moment.time() == time.min else self._get_local_date(moment)
 
     def _get_local_date(self, moment):
         # sudo: the time zone of the warehouse

@@ -1,7 +1,10 @@
 """Segments of a policy: who has more, or fewer, rights than the others."""
 
 from ast import literal_eval
-from datetime import timedelta
+from collections import defaultdict
+from datetime import datetime, time, timedelta
+
+import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -108,14 +111,19 @@ class BackorderSegment(models.Model):
                     result[row["id"]] = segment
         return result
 
-    def _get_period_start(self):
-        """:return: since when received goods count against the protection; None: not at all"""
-        now = fields.Datetime.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    def _get_period_start(self, zone):
+        """:param zone: name of a time zone, in which its days begin
+        :return: since when (UTC) received goods count against the protection; None: not at all"""
+        zone = pytz.timezone(zone)
+        day = pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date()
         if self.protected_period == "week":
-            return now - timedelta(days=now.weekday())
-        if self.protected_period == "month":
-            return now.replace(day=1)
-        return None
+            day -= timedelta(days=day.weekday())
+        elif self.protected_period == "month":
+            day = day.replace(day=1)
+        else:
+            return None
+        start = zone.localize(datetime.combine(day, time.min))
+        return start.astimezone(pytz.utc).replace(tzinfo=None)
 
     def _get_protected(self, pools):
         """What is still kept for this segment in each of `pools`.
@@ -127,9 +135,20 @@ class BackorderSegment(models.Model):
             return {}
         products = self._match_products({p for p, _w in pools})
         mine = [pool for pool in pools if products is None or pool[0] in products]
-        start = self._get_period_start()
-        used = self._read_received(mine, start) if start and mine else {}
+        used = self._read_used(mine)
         return {pool: max(0.0, self.protected_qty - used.get(pool, 0.0)) for pool in mine}
+
+    def _read_used(self, pools):
+        """:return: {pool: what it received in the running period of its warehouse}"""
+        zones, used = self.env["backorder.demand"]._get_zones(pools), {}
+        pools_of = defaultdict(list)
+        for pool in pools:
+            pools_of[zones[pool[1]]].append(pool)
+        for zone, mine in pools_of.items():
+            start = self._get_period_start(zone)
+            if start:
+                used.update(self._read_received(mine, start))
+        return used
 
     def _read_received(self, pools, start):
         """What customers of the segment were shipped since `start`."""

@@ -95,13 +95,20 @@ class ResPartner(models.Model):
                 .sudo()
                 .search([("partner_id", "child_of", customers.ids), ("state", "in", OPEN_STATES)])
             )
-            self.env["backorder.allocator"]._touch_orders(waiting.sale_order_id.ids)
+            waiting.sale_order_id._follow_shipping()
         return result
 
 
 class ResCompany(models.Model):
     _name = "res.company"
     _inherit = ["res.company", "backorder.shipping.mixin"]
+
+    def write(self, vals):
+        result = super().write(vals)
+        if SHIPPING_FIELDS & vals.keys():
+            # too many orders to look at now
+            self.env.ref("backorder_management.ir_cron_refresh").sudo()._trigger()
+        return result
 
 
 class SaleOrder(models.Model):
@@ -121,7 +128,15 @@ class SaleOrder(models.Model):
         return {**level._get_backorder_shipping_vals(), "shipped": len(shipped)}
 
     def write(self, vals):
-        result = super().write(vals)
-        if SHIPPING_FIELDS & vals.keys():
-            self.env["backorder.allocator"]._touch_orders(self.ids)
+        if not SHIPPING_FIELDS & vals.keys():
+            return super().write(vals)
+        with self.env["backorder.tracker"]._flow():
+            result = super().write(vals)
+            self._follow_shipping()
         return result
+
+    def _follow_shipping(self):
+        """How these orders ship has changed: what may leave now, and what they may hold."""
+        self.env["backorder.allocator"]._touch_orders(self.ids)
+        waiting = self.filtered("backorder_qty_open")
+        self.env["backorder.tracker"]._touch(waiting.order_line.ids)

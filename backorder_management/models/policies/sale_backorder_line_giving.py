@@ -71,8 +71,7 @@ class SaleBackorderLine(models.Model):
         snapshot = self.env["backorder.demand"].sudo()._read(policies, moves.ids, held=True)
         self.env["backorder.pool"].sudo()._lock(pools)
         rest = self.qty_outstanding_last if quantity is None else quantity
-        if rest <= 0:
-            raise UserError(self.env._("Give a quantity above zero."))
+        rest = self._parse_quantity(rest, self.env._("Give a quantity above zero."))
         gifts = {}
         for pool in snapshot.pools:
             ranked = rank(pool.demands, pool.policy)
@@ -186,8 +185,9 @@ class SaleBackorderLine(models.Model):
             raise UserError(
                 self.env._("Borrowing is switched off: an administrator allows it in the settings.")
             )
-        if quantity is not None and quantity <= 0:
-            raise UserError(self.env._("Borrow a quantity above zero."))
+        if quantity is not None:
+            refusal = self.env._("Borrow a quantity above zero.")
+            quantity = self._parse_quantity(quantity, refusal)
         if self.qty_short <= EPSILON:
             raise UserError(
                 self.env._(

@@ -4,7 +4,7 @@ import math
 
 from markupsafe import Markup
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
@@ -92,12 +92,19 @@ class SaleBackorderLine(models.Model):
             if self.qty_short <= EPSILON:
                 raise UserError(self.env._("Nothing of it is short."))
             return self.qty_short
+        return self._parse_quantity(quantity, self.env._("Propose a quantity above zero."))
+
+    @api.model
+    def _parse_quantity(self, quantity, refusal):
+        """:param quantity: as programs give it, also as text
+        :raise UserError: with the text `refusal`, when it is no number above zero
+        """
         try:
             value = float(quantity)
         except (TypeError, ValueError, OverflowError):
             value = math.nan
         if not math.isfinite(value) or value <= EPSILON:
-            raise UserError(self.env._("Propose a quantity above zero."))
+            raise UserError(refusal)
         return value
 
     def _get_spare_elsewhere(self):

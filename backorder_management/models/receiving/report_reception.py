@@ -19,16 +19,21 @@ class ReportReception(models.AbstractModel):
         """Goods that are meant for a customer are linked by their moves. Core also makes the two
         orders share a reference; a quantity that is raised later on one of them could then join
         the delivery of the other customer."""
-        if out_move.sale_line_id and self.env["backorder.policy"]._is_used():
+        if out_move.sale_line_id and self._is_handed_out(out_move):
             return None
         return super()._action_assign(in_move, out_move)
 
     def _action_unassign(self, in_move, out_move):
         """What was not shared is not taken away either, unless it was shared before we came."""
         shared = in_move.reference_ids & out_move.reference_ids
-        if out_move.sale_line_id and not shared:
+        if out_move.sale_line_id and not shared and self._is_handed_out(out_move):
             return None
         return super()._action_unassign(in_move, out_move)
+
+    def _is_handed_out(self, move):
+        """A policy hands out the stock that this move takes from."""
+        pool = (move.product_id.id, move.location_id.warehouse_id.id)
+        return bool(pool[1] and self.env["backorder.policy"]._find({pool}))
 
 
 class StockMove(models.Model):
