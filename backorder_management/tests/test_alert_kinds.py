@@ -184,8 +184,8 @@ class TestShortageAhead(AlertCase):
         return order
 
     def test_numbers(self):
-        """10 there. 6 go out on the 5th, 7 on the 8th; 2 come on the 7th and 5 on the 12th.
-        Until the 6th 4 are left, until the 10th it is -1, until the 13th 4 again."""
+        """10 there. 6 go out on the 5th, 7 on the 8th; 2 come on the 7th and 5 on the 12th. Day by
+        day 4, 6, -1 and 4: one is short from the 8th on, though the 12th makes up for it."""
         self._stock(self.lamp, 10)
         self._sell_for(6, 5)
         self._sell_for(7, 8)
@@ -193,7 +193,7 @@ class TestShortageAhead(AlertCase):
             receipt = self._receive(self.lamp, quantity, done=False)
             receipt.move_ids.date = datetime(2031, 3, day, 12)
         pool = (self.lamp.id, self.warehouse.id)
-        for days, expected in ((3, {}), (7, {pool: 1.0}), (10, {})):
+        for days, expected in ((3, {}), (7, {pool: 1.0}), (10, {pool: 1.0})):
             with self.subTest(days=days):
                 self.assertEqual(self._find(days), expected)
 
@@ -211,6 +211,21 @@ class TestShortageAhead(AlertCase):
             product_categ_ids=[Command.set(self.category.ids)],
         )
         for _again in range(2):
+    def test_goods_of_the_same_day(self):
+        """What comes in the evening serves the morning, by the days of the warehouse: in Auckland
+        (+13) 13:00 UTC is the next day."""
+        self.warehouse.partner_id.tz = "Pacific/Auckland"
+        self._sell_for(3, 8)  # 12:00 UTC: the 9th at 1:00
+        receipt = self._receive(self.lamp, 3, done=False)
+        for moment, expected in (
+            (datetime(2031, 3, 9, 10, 59), {}),  # the 9th at 23:59
+            (datetime(2031, 3, 9, 11, 1), {(self.lamp.id, self.warehouse.id): 3.0}),
+            (datetime(2031, 3, 1), {}),  # late: may come today
+        ):
+            receipt.move_ids.date = moment
+            with self.subTest(moment=moment):
+                self.assertEqual(self._find(10), expected)
+
             self._run(rule)
             alert = rule.alert_ids
             self.assertEqual(alert.product_id, self.lamp)
