@@ -41,6 +41,7 @@ from . import test_flow_basics
 from . import test_limits
 from . import test_loans
 from . import test_lost_demand
+from . import test_local_day
 from . import test_not_received
 from . import test_matrix_kits
 from . import test_matrix_stock

@@ -80,6 +80,36 @@ class TestCockpit(BackorderCommon):
         self._assert_opens(data)
 
     def test_filters(self):
+    def test_ages_of_now(self):
+        """Eight days old since this morning: the stored age, that of last night, says seven."""
+        opened = fields.Datetime.now() - timedelta(days=8)
+        self.record.date_open = opened
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE sale_backorder SET age_bucket = '1-7' WHERE id = %s", [self.record.id]
+        )
+        self.env.invalidate_all()
+        data = self._get()
+        self.assertEqual(self._counts(data["ages"]), {"1-7": 1, "8-14": 1})
+        self._assert_opens(data)
+        paper = self.env["report.backorder_management.report_aging"]._get_aging(self.company)
+        [row] = [row for row in paper["rows"] if row["partner"] == self.customer]
+        self.assertEqual(row["buckets"]["8-14"]["value"], 60)
+
+    def test_queries(self):
+        """As many of 12 backorders as of 2."""
+        counts = []
+        for _round in range(2):
+            self._get()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            self._get()
+            counts.append(self.env.cr.sql_log_count - start)
+            for _n in range(10):
+                self._sell((self.desk, 1))
+            self.env["backorder.tracker"]._drain()
+        self.assertEqual(counts[0], counts[1])
+
         data = self._get(user_ids=[self.seller.id])
         self.assertEqual((data["totals"]["items"], data["totals"]["value"]), (2, 60))
         self._assert_opens(data)

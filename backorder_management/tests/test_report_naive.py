@@ -31,7 +31,6 @@ class NaiveCase(ReportCase):
         cls._generate(40)
         companies = cls.company | cls.other_company
         cls.env = cls.env(context={"allowed_company_ids": companies.ids})
-        cls.env["sale.backorder"]._refresh_ages()
 
     def setUp(self):
         super().setUp()
@@ -117,7 +116,7 @@ class TestCockpitNaive(NaiveCase):
 
     def test_tiles(self):
         expected = {
-            "overdue": self._count(lambda r: r.date_due and r.date_due < self.today),
+            "overdue": self._count(self._is_overdue),
             "ready": self._count(lambda r: r.state == "ready" and not r.check_stock),
             "no_date": self._count(lambda r: not r.expected_date),
             "to_call": self._count(self._is_to_call),
@@ -144,6 +143,10 @@ class TestCockpitNaive(NaiveCase):
             and c.kind in ("slip", "no_date")
             and (not spoken or c.create_date > spoken)
             for c in changes
+    def _is_overdue(self, record):
+        """By the day of the warehouse, whoever looks."""
+        return record.date_due and record.date_due < self._day(fields.Datetime.now(), record)
+
         ):
             return True
         limit = record.company_id.backorder_call_days
@@ -162,16 +165,17 @@ class TestCockpitNaive(NaiveCase):
         self.assertEqual(self._counts("ages"), dict(expected))
 
     def test_timeline(self):
-        sunday = self.today + timedelta(days=6 - self.today.weekday())
-        month = self.today + relativedelta(day=31)
         expected = defaultdict(int)
         for record in self.records:
-            expected[self._get_part(record, sunday, month)] += 1
+            expected[self._get_part(record)] += 1
         self.assertEqual(self._counts("timeline"), dict(expected))
 
-    def _get_part(self, record, sunday, month):
-        day = record.expected_date
-        if record.date_due and record.date_due < self.today:
+    def _get_part(self, record):
+        """By the weeks of the warehouse."""
+        day, today = record.expected_date, self._day(fields.Datetime.now(), record)
+        sunday = today + timedelta(days=6 - today.weekday())
+        month = today + relativedelta(day=31)
+        if self._is_overdue(record):
             return "overdue"
         if not day:
             return "no_date"

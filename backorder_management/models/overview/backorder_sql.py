@@ -34,6 +34,31 @@ def from_backorders(env):
     )
 
 
+def get_zones(env):
+    """:return: SQL of a table ``id``, ``tz``: the zone of each warehouse, and of each company under
+    its negative id"""
+    place = env["res.partner"]._fields["tz"]
+    return SQL(
+        """
+        (SELECT id, MIN(tz) AS tz
+           FROM (SELECT w.id, COALESCE(wp.tz, cp.tz) AS tz
+                   FROM stock_warehouse w
+                   JOIN res_company c ON c.id = w.company_id
+                   JOIN res_partner cp ON cp.id = c.partner_id
+                   LEFT JOIN res_partner wp ON wp.id = w.partner_id
+                  UNION ALL
+                 SELECT -c.id, cp.tz
+                   FROM res_company c JOIN res_partner cp ON cp.id = c.partner_id) known
+          GROUP BY id)
+        """,
+        to_flush=(
+            place,
+            env["stock.warehouse"]._fields["partner_id"],
+            env["res.company"]._fields["partner_id"],
+        ),
+    )
+
+
 # open value of a backorder in the currency of its company
 OPEN_VALUE = SQL("b.amount_open / COALESCE(NULLIF(so.currency_rate, 0), 1)")
 
