@@ -33,8 +33,8 @@ class BackorderCockpit(models.AbstractModel):
               ``model``, ``domain``; a tile also has ``parts``: likewise, what else belongs to it
             - ``totals``: dict ``backorders``, ``items``, ``customers``, ``quantity``, ``value`` (in
               the currency of the company, without taxes)
-            - ``lists``: dict ``backorders``, ``items``: ``model`` and ``domain`` of what the totals
-              are made of
+            - ``lists``: dict ``backorders``, ``items``, ``value``: ``model`` and ``domain`` of what
+              the totals are made of; ``value`` has it in the currency of the company
             - ``products``, ``customers``, ``vendors``: the first five by value, as above with
               ``value``
             - ``trend``: list of dict ``label``, ``rate`` (0 to 1), ``orders``, and ``model`` and
@@ -49,13 +49,13 @@ class BackorderCockpit(models.AbstractModel):
             "totals": self._get_totals(scope),
             "lists": {
                 name: {"model": model, "domain": list(scope & IS_OPEN)}
-                for name, model in (("backorders", RECORDS), ("items", LINES))
+                for name, model in (("backorders", RECORDS), ("items", LINES), ("value", ITEMS))
             },
             "ages": self._get_ages(scope),
             "timeline": self._get_timeline(scope),
-            "products": self._get_top(scope, "product_id", LINES),
-            "customers": self._get_top(scope, "partner_id", LINES),
-            "vendors": self._get_top(scope, "vendor_id", ITEMS),
+            "products": self._get_top(scope, "product_id"),
+            "customers": self._get_top(scope, "partner_id"),
+            "vendors": self._get_top(scope, "vendor_id"),
             "trend": self._get_trend(scope, months),
             "filters": self._get_filters(),
             "currency_id": self.env.company.currency_id.id,
@@ -195,7 +195,7 @@ class BackorderCockpit(models.AbstractModel):
     # === WHAT AND WHOM === #
 
     @api.model
-    def _get_top(self, scope, name, model):
+    def _get_top(self, scope, name):
         """The first five by open value; their number is that of items."""
         rows = self.env[ITEMS]._read_group(
             scope & IS_OPEN & Domain(name, "!=", False),
@@ -210,17 +210,11 @@ class BackorderCockpit(models.AbstractModel):
                 "label": record.display_name,
                 "count": count,
                 "value": value,
-                "model": model,
-                "domain": list(self._get_line_scope(scope, model) & Domain(name, "=", record.id)),
+                "model": ITEMS,
+                "domain": list(scope & IS_OPEN & Domain(name, "=", record.id)),
             }
             for record, value, count in rows
         ]
-
-    @api.model
-    def _get_line_scope(self, scope, model):
-        if model == LINES:
-            return IS_OPEN & Domain("backorder_id", "any", scope)
-        return scope & IS_OPEN
 
     # === IS IT GETTING BETTER === #
 
