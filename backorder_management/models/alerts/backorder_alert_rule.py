@@ -148,11 +148,15 @@ class BackorderAlertRule(models.Model):
             rule.open_count = counts.get(rule._origin, 0)
 
     def write(self, vals):
-        """A rule that is switched off takes its alerts with it."""
+        """A rule that is switched off takes its alerts with it, also in one company."""
         result = super().write(vals)
         if vals.get("active") is False:
-            # sudo: alerts are closed to editing
-            self.sudo().alert_ids._close(self.env._("The alert rule was switched off."))
+            alerts._close(self.env._("The alert rule was switched off."))
+        elif vals.get("company_id"):
+            elsewhere = alerts.filtered(lambda a: a.company_id != a.rule_id.company_id)
+            elsewhere._close_elsewhere()
+        # sudo: alerts are closed to editing
+        alerts = self.sudo().alert_ids
         return result
 
     @api.ondelete(at_uninstall=False)
