@@ -18,6 +18,7 @@ from . import test_dates_agreement
 from . import test_dates_flows
 from . import test_dates_supply
 from . import test_demo_story
+from . import test_digest
 from . import test_empty_quant
 from . import test_engine_advice
 from . import test_engine_allocation
