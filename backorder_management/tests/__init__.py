@@ -41,8 +41,8 @@ from . import test_explain_walk
 from . import test_flow_basics
 from . import test_limits
 from . import test_loans
-from . import test_lost_demand
 from . import test_local_day
+from . import test_lost_demand
 from . import test_not_received
 from . import test_matrix_kits
 from . import test_matrix_stock
@@ -60,6 +60,7 @@ from . import test_report_charts
 from . import test_report_money
 from . import test_report_naive
 from . import test_report_naive_money
+from . import test_report_naive_more
 from . import test_report_paper
 from . import test_report_rates
 from . import test_runs
