@@ -2,6 +2,7 @@
 from . import backorder_cause
 from .closing import backorder_cancel_reason
 from . import sale_backorder
+from .dates import backorder_local_day
 from .dates import sale_backorder_dates
 from . import sale_backorder_summary
 from . import sale_backorder_line

@@ -23,6 +23,8 @@ AGE_BUCKETS = [
     ("15-30", "15-30 days"),
     ("30+", "More than 30 days"),
 ]
+# the days of each of them, from and to
+AGE_RANGES = {"1-7": (0, 7), "8-14": (8, 14), "15-30": (15, 30), "30+": (31, None)}
 
 
 def is_changed(record, name, value):

@@ -2,7 +2,6 @@ from math import ceil
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.fields import Domain
 
 from ..engine.quantities import Tally
 from .dates.backorder_peg import CONFIDENCES
@@ -24,6 +23,7 @@ class SaleBackorderLine(models.Model):
     Quantities are in the product's unit of measure."""
 
     _name = "sale.backorder.line"
+    _inherit = ["backorder.local.day"]
     _description = "Backorder Item"
     _order = "priority desc, date_open, id"
     _check_company_auto = True
@@ -284,14 +284,6 @@ class SaleBackorderLine(models.Model):
                 and line.state in OPEN_STATES
                 and line.date_due < line.backorder_id._today()
             )
-
-    def _search_is_overdue(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        overdue = Domain("state", "in", OPEN_STATES) & Domain(
-            "date_due", "<", fields.Date.context_today(self)
-        )
-        return overdue if True in value else ~overdue
 
     # === FOR THE WRITER === #
 

@@ -1,6 +1,7 @@
 from . import backorder_report_base
 from . import backorder_report
 from . import backorder_report_query
+from . import backorder_report_paid
 from . import backorder_report_money
 from . import backorder_product_report
 from . import backorder_rate_report

@@ -142,7 +142,8 @@ class BackorderReport(models.Model):
     slip_count = fields.Integer(
         string="Slips",
         readonly=True,
-        help="How many times the expected date moved past the date that the customer was told.",
+        help="How many times the expected date moved past the date that the customer was told, or "
+        "was lost. Another date that he is told is no slip by itself.",
     )
     days_slipped = fields.Integer(
         string="Days slipped",

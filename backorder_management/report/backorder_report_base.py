@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..models.overview.backorder_sql import get_zones
+
 
 class BackorderReportBase(models.AbstractModel):
     """A report that reads one query: columns and joins are hooks, so that other addons add theirs.
@@ -65,20 +67,8 @@ class BackorderReportBase(models.AbstractModel):
         :param place: of the one that has the warehouse, if that is another
         """
         return SQL(
-            """
-            LEFT JOIN (
-                SELECT id, MIN(tz) AS tz
-                  FROM (SELECT w.id, COALESCE(wp.tz, cp.tz) AS tz
-                          FROM stock_warehouse w
-                          JOIN res_company c ON c.id = w.company_id
-                          JOIN res_partner cp ON cp.id = c.partner_id
-                          LEFT JOIN res_partner wp ON wp.id = w.partner_id
-                         UNION ALL
-                        SELECT -c.id, cp.tz
-                          FROM res_company c JOIN res_partner cp ON cp.id = c.partner_id) known
-                 GROUP BY id) zones
-                ON zones.id = COALESCE(%(warehouse)s, -%(company)s)
-            """,
+            "LEFT JOIN %(zones)s zones ON zones.id = COALESCE(%(warehouse)s, -%(company)s)",
+            zones=get_zones(self.env),
             warehouse=SQL.identifier(place or alias, "warehouse_id"),
             company=SQL.identifier(alias, "company_id"),
         )

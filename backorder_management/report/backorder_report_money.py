@@ -78,33 +78,3 @@ class BackorderReport(models.Model):
             self._get_tax_factor(),
             OPEN_STATES,
         )
-
-    @api.model
-    def _get_paid_query(self):
-        """Paid for each order, in order currency: on its invoices, or online before there was
-        one. An online payment is reconciled with the invoice that comes later: the larger of both
-        counts."""
-        return SQL(
-            """
-            SELECT order_id, GREATEST(SUM(invoiced), SUM(online)) AS amount
-              FROM (SELECT r.order_id, 0 AS online,
-                           (m.amount_total - m.amount_residual)
-                           * CASE m.move_type WHEN 'out_refund' THEN -1 ELSE 1 END
-                           * CASE WHEN m.currency_id = o.currency_id THEN 1
-                                  ELSE COALESCE(o.currency_rate, 1)
-                                       / COALESCE(NULLIF(m.invoice_currency_rate, 0), 1)
-                             END AS invoiced
-                      FROM (SELECT DISTINCT l.order_id, aml.move_id
-                              FROM sale_order_line_invoice_rel rel
-                              JOIN sale_order_line l ON l.id = rel.order_line_id
-                              JOIN account_move_line aml ON aml.id = rel.invoice_line_id) r
-                      JOIN account_move m ON m.id = r.move_id AND m.state = 'posted'
-                      JOIN sale_order o ON o.id = r.order_id
-                     UNION ALL
-                    SELECT rel.sale_order_id, t.amount, 0
-                      FROM sale_order_transaction_rel rel
-                      JOIN payment_transaction t ON t.id = rel.transaction_id
-                       AND t.state = 'done') payment
-             GROUP BY order_id
-            """
-        )

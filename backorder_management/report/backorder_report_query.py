@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..models.overview.backorder_sql import SLIPS_BY_LINE
 from ..models.sale_backorder import OPEN_STATES
 
 
@@ -176,10 +177,7 @@ class BackorderReport(models.Model):
                 "SELECT DISTINCT ON (line_id) line_id, new_date AS first"
                 " FROM backorder_promise ORDER BY line_id, id"
             ),
-            slip=SQL(
-                "SELECT line_id, COUNT(*) AS count FROM backorder_date_change"
-                " WHERE kind IN ('slip', 'no_date') GROUP BY line_id"
-            ),
+            slip=SLIPS_BY_LINE,
             zone=self._get_zone_joins("x"),
             currency=self._get_currency_join("x"),
         )

@@ -18,6 +18,7 @@ from . import test_dates_agreement
 from . import test_dates_flows
 from . import test_dates_supply
 from . import test_demo_story
+from . import test_digest
 from . import test_empty_quant
 from . import test_engine_advice
 from . import test_engine_allocation
@@ -41,6 +42,7 @@ from . import test_explain_walk
 from . import test_flow_basics
 from . import test_limits
 from . import test_loans
+from . import test_local_day
 from . import test_lost_demand
 from . import test_not_received
 from . import test_matrix_kits
@@ -60,6 +62,7 @@ from . import test_report_charts
 from . import test_report_money
 from . import test_report_naive
 from . import test_report_naive_money
+from . import test_report_naive_more
 from . import test_report_paper
 from . import test_report_rates
 from . import test_runs

@@ -7,7 +7,7 @@ from psycopg2 import IntegrityError
 
 from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .alert_case import AlertCase
@@ -191,6 +191,25 @@ class TestAlerts(AlertCase):
         self._run(rule)
         self.assertEqual(self._activities(record), [(self.leader, self._day(3))])
         self.assertTrue(rule.alert_ids.date_escalated)
+
+    def test_the_leader_is_told_already(self):
+        """Then the person who is named for it is told, and only where there is one."""
+        record = self._owe(days=10)
+        boss = new_test_user(self.env, "alert_boss", groups="sales_team.group_sale_manager")
+        rule = self._rule(
+            days=10, responsible="team", escalation_days=1, escalation_user_id=boss.id
+        )
+        self._run(rule)
+        self._wait(1)
+        self._run(rule)
+        self.assertEqual(rule.alert_ids.escalation_user_id, boss)
+        self.assertEqual(
+            self._activities(record), [(self.leader, self._day(3)), (boss, self._day(4))]
+        )
+        self.assertEqual(
+            record.activity_ids.sorted("id")[1].summary,
+            f"Not done by {self.leader.name}: Open for 10 days",
+        )
 
     # === WHO === #
 
@@ -399,3 +418,30 @@ class TestAlerts(AlertCase):
         self.assertEqual(rule.alert_ids.backorder_id, record)
         rule._run(other)
         self.assertEqual(rule.alert_ids.state, "open")
+
+    def test_limited_to_a_company(self):
+        """What another company was told of ends when the rule leaves it; what was left there by an
+        earlier change ends with the next run."""
+        mine, rule = self._owe(days=10), self._rule(days=10, company_id=False)
+        self._run(rule)
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        rule.company_id = elsewhere
+        self.assertEqual(rule.alert_ids.state, "closed")
+        self.assertFalse(mine.activity_ids)
+        rule.company_id = False
+        self._run(rule)
+        alert = self._live(rule)
+        self.assertTrue(mine.activity_ids)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE backorder_alert_rule SET company_id = %s WHERE id = %s", [elsewhere.id, rule.id]
+        )
+        self.env.invalidate_all()
+        with self.enter_registry_test_mode():
+            self.env.ref("backorder_management.ir_cron_alerts").method_direct_trigger()
+        self.assertEqual(alert.state, "closed")
+        self.assertEqual(alert.backorder_id, mine)
+        self.assertFalse(mine.activity_ids)
+        rule.company_id = self.company
+        self._run(rule)
+        self.assertEqual(self._live(rule).backorder_id, mine)

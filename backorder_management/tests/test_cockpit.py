@@ -1,12 +1,13 @@
 """Each number of the cockpit is the number of rows behind it, and agrees with a second count."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
 from .common import BackorderCommon
+from .report_case import ReportCase
 
 
 @tagged("post_install", "-at_install")
@@ -79,6 +80,36 @@ class TestCockpit(BackorderCommon):
         self.assertEqual(self._counts(data["timeline"])["no_date"], 3)
         self._assert_opens(data)
 
+    def test_ages_of_now(self):
+        """Eight days old since this morning: the stored age, that of last night, says seven."""
+        opened = fields.Datetime.now() - timedelta(days=8)
+        self.record.date_open = opened
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE sale_backorder SET age_bucket = '1-7' WHERE id = %s", [self.record.id]
+        )
+        self.env.invalidate_all()
+        data = self._get()
+        self.assertEqual(self._counts(data["ages"]), {"1-7": 1, "8-14": 1})
+        self._assert_opens(data)
+        paper = self.env["report.backorder_management.report_aging"]._get_aging(self.company)
+        [row] = [row for row in paper["rows"] if row["partner"] == self.customer]
+        self.assertEqual(row["buckets"]["8-14"]["value"], 60)
+
+    def test_queries(self):
+        """As many of 12 backorders as of 2."""
+        counts = []
+        for _round in range(2):
+            self._get()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            self._get()
+            counts.append(self.env.cr.sql_log_count - start)
+            for _n in range(10):
+                self._sell((self.desk, 1))
+            self.env["backorder.tracker"]._drain()
+        self.assertEqual(counts[0], counts[1])
+
     def test_filters(self):
         data = self._get(user_ids=[self.seller.id])
         self.assertEqual((data["totals"]["items"], data["totals"]["value"]), (2, 60))
@@ -121,3 +152,25 @@ class TestCockpit(BackorderCommon):
         stock = new_test_user(self.env, "stock", groups="stock.group_stock_user")
         with self.assertRaises(AccessError):
             mine.with_user(stock).get_data()
+
+
+@tagged("post_install", "-at_install")
+class TestCockpitForeign(ReportCase):
+    def test_values_open_what_adds_up_to_them(self):
+        """48 foreign are 24 at 2 for 1, the rate of the order's date; at today's they would be 12,
+        which is what a list of amounts in order currency says below."""
+        order = self._order(self.west, [(self.desk, 6, 8.0)], currency=self.foreign)
+        self._date_order(order, datetime(2026, 1, 10))
+        self.env["backorder.tracker"]._drain()
+        self.env.flush_all()
+        self.assertEqual(order.backorder_ids.amount_open, 48.0)
+        data = self.env["backorder.cockpit"].get_data(warehouse_ids=self.west.ids)
+        total = {**data["lists"]["value"], "value": data["totals"]["value"]}
+        for row in (total, *data["products"], *data["customers"]):
+            self.assertAlmostEqual(row["value"], 24.0)
+            found = self.env[row["model"]].search(row["domain"])
+            self.assertAlmostEqual(sum(found.mapped("value_open")), 24.0)
+            self.assertEqual(found.currency_id.id, data["currency_id"])
+        # the sum below the list, as core adds it up
+        arch = self.env[total["model"]].get_view(view_type="list")["arch"]
+        self.assertRegex(arch, '<field name="value_open" [^>]*sum=')

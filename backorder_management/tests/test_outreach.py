@@ -108,7 +108,10 @@ class TestOutreach(QueueCase):
         )
         self._log(record)
         self.assertEqual(record.outreach_score, 35.0)
-        record.reschedule(date(2031, 3, 10))  # the first promise is no slip
+        record.reschedule(date(2031, 3, 10))
+        self.assertEqual(record.outreach_score, 35.0)  # a promise is no slip
+        changes = self.env["backorder.date.change"]
+        changes._note([(record.line_ids.id, date(2031, 3, 9), date(2031, 3, 12))])
         record.reschedule(date(2031, 3, 12))
         self.assertEqual(record.outreach_score, 45.0)
         self.assertEqual(

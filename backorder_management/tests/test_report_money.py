@@ -1,7 +1,7 @@
 """Expected payments and revenue at risk, counted by hand."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import Command, fields
 from odoo.tests import tagged
@@ -221,3 +221,159 @@ class TestPaidInvoices(ReportCase):
         invoice.action_post()
         self._pay(invoice, 115.0)
         self.assertAlmostEqual(self._row(order).value_prepaid, 69.0)
+
+    # === SHARED WITH OTHER ORDERS === #
+
+    def _set_up_pair(self):
+        """Of each 40.0 of 100.0 are delivered and invoiced, with taxes 46.0."""
+        orders = []
+        for name in ("Table", "Shelf"):
+            self.desk = self._create_product(name, invoice_policy="delivery")
+            self._stock(self.desk, 4)
+            orders.append(self._owe())
+            self._ship(orders[-1].picking_ids)
+        invoice = (orders[0] | orders[1])._create_invoices()
+        invoice.action_post()
+        self.assertEqual((len(invoice), invoice.amount_total), (1, 92.0))
+        return *orders, invoice
+
+    def _form(self, order):
+        record = order.backorder_ids
+        record.invalidate_recordset()
+        return round(record.amount_invoiced, 2), round(record.amount_paid, 2)
+
+    def test_one_invoice_for_two_orders(self):
+        """92.0 are paid, 46.0 for each of both, which is what is not open of it."""
+        first, second, invoice = self._set_up_pair()
+        self.assertEqual(self._form(first), (46.0, 0.0))
+        self._pay(invoice, 92.0)
+        for order in (first, second):
+            self.assertEqual(self._row(order).value_prepaid, 0.0)
+            self.assertEqual(self._form(order), (46.0, 46.0))
+
+    def test_one_invoice_paid_in_part(self):
+        first, second, invoice = self._set_up_pair()
+        self._pay(invoice, 23.0)
+        for order in (first, second):
+            self.assertEqual(self._form(order), (46.0, 11.5))
+
+    def test_one_of_two_is_credited(self):
+        """The second's 46.0 are credited: the first's are still to be paid, by whatever comes."""
+        first, second, invoice = self._set_up_pair()
+        note = invoice._reverse_moves([{"invoice_date": invoice.invoice_date}])
+        theirs = note.invoice_line_ids.filtered(lambda x: x.sale_line_ids.order_id == first)
+        note.invoice_line_ids -= theirs
+        note.action_post()
+        (invoice | note).line_ids.filtered(
+            lambda x: x.account_type == "asset_receivable"
+        ).reconcile()
+        self.assertEqual((note.amount_residual, invoice.amount_residual), (0.0, 46.0))
+        self.assertEqual(self._form(first), (46.0, 0.0))
+        self.assertEqual(self._form(second), (0.0, 0.0))
+        self._pay(invoice, 46.0)
+        self.assertEqual(self._form(first), (46.0, 46.0))
+        self.assertEqual(self._form(second), (0.0, 0.0))
+
+    def test_reversed(self):
+        """115.0 were paid, and all of it was credited and paid back."""
+        order = self._owe()
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self._pay(invoice, 115.0)
+        note = invoice._reverse_moves([{"invoice_date": invoice.invoice_date}])
+        note.action_post()
+        self.assertEqual(self._form(order), (0.0, 115.0))
+        self.assertAlmostEqual(self._row(order).value_prepaid, 69.0)
+        self._pay(note, 115.0)
+        self.assertEqual(self._form(order), (0.0, 0.0))
+        self.assertEqual(self._row(order).value_prepaid, 0.0)
+
+
+@tagged("post_install", "-at_install")
+class TestPaidOnline(ReportCase):
+    """100.0 ordered, 60.0 of it open; what is paid beyond 40.0 is prepaid."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.provider = cls.env["payment.provider"].create({"name": "Till", "code": "none"})
+
+    def _owe(self, quantity=10, **values):
+        self._stock(self.desk, 4)
+        order = self._order(self.west, [(self.desk, quantity, 10.0)], **values)
+        self.env["backorder.tracker"]._drain()
+        return order
+
+    def _pay(self, orders, amount, state="done", **values):
+        return self.env["payment.transaction"].create(
+            {
+                "provider_id": self.provider.id,
+                "payment_method_id": self.env.ref("payment.payment_method_unknown").id,
+                "reference": f"{orders[:1].name}-{len(orders[:1].transaction_ids)}-{state}",
+                "amount": amount,
+                "currency_id": orders[:1].currency_id.id,
+                "partner_id": self.customer.id,
+                "operation": "online_direct",
+                "state": state,
+                "sale_order_ids": [Command.set(orders.ids)],
+                **values,
+            }
+        )
+
+    def _assert_prepaid(self, order, amount):
+        self.env.invalidate_all()
+        row = self.env["backorder.report"].search([("sale_order_id", "=", order.id)])
+        self.assertEqual(row.value_open, 60.0)
+        self.assertAlmostEqual(row.value_prepaid, amount)
+
+    def test_refunded_in_part(self):
+        """90.0 less 30.0 are 60.0: 20.0 more than what is not open. A failed refund is none."""
+        order = self._owe()
+        paid = self._pay(order, 90.0)
+        self._assert_prepaid(order, 50.0)
+        paid._create_child_transaction(30.0, is_refund=True)._set_done()
+        paid._create_child_transaction(10.0, is_refund=True)._set_error("No")
+        self._assert_prepaid(order, 20.0)
+
+    def _let_provider_capture(self):
+        names = ("support_refund", "support_express_checkout", "support_tokenization")
+        features = {**dict.fromkeys(names, False), "support_manual_capture": "partial"}
+        self.patch(
+            self.registry["payment.provider"],
+            "_compute_feature_support_fields",
+            lambda providers: providers.update(features),
+        )
+
+    def test_captured_in_part(self):
+        """Of 100.0 authorized nothing came in; then 70.0 were captured and 30.0 voided; 10.0 of the
+        capture were refunded."""
+        self._let_provider_capture()
+        order = self._owe()
+        source = self._pay(order, 100.0, state="authorized")
+        self._assert_prepaid(order, 0.0)
+        capture = source._create_child_transaction(70.0)
+        capture._set_done()
+        self._assert_prepaid(order, 30.0)
+        source._create_child_transaction(30.0)._set_canceled()
+        self.assertEqual(source.state, "done")
+        self._assert_prepaid(order, 30.0)
+        capture._create_child_transaction(10.0, is_refund=True)._set_done()
+        self._assert_prepaid(order, 20.0)
+
+    def test_two_orders_at_once(self):
+        """100.0 and 300.0 were paid with 200.0: 50.0 and 150.0, of which 10.0 are prepaid for the
+        first. Each of them had 200.0."""
+        first = self._owe()
+        self.desk = self._create_product("Table")
+        second = self._owe(30)
+        self._pay(first | second, 200.0)
+        self._assert_prepaid(first, 10.0)
+        row = self.env["backorder.report"].search([("sale_order_id", "=", second.id)])
+        self.assertEqual((row.value_open, row.value_prepaid), (260.0, 110.0))
+
+    def test_in_another_currency(self):
+        """140 foreign are 70.0 at 2 for 1, the rate of the order's date."""
+        order = self._owe()
+        self._date_order(order, datetime(2026, 1, 10))
+        self._pay(order, 140.0, currency_id=self.foreign.id)
+        self._assert_prepaid(order, 30.0)

@@ -12,8 +12,7 @@ from odoo.addons.backorder_management.models.sale_backorder import OPEN_STATES
 from .test_report_naive import NaiveCase
 
 
-@tagged("post_install", "-at_install")
-class TestMoneyNaive(NaiveCase):
+class MoneyCase(NaiveCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -36,6 +35,18 @@ class TestMoneyNaive(NaiveCase):
         amount = item.currency_id.round(self._get_open(item) * self._get_price(item)) * taxed
         return self._convert(amount, item.sale_order_id)
 
+    def _get_instalments(self, item, day, due):
+        term, company = item.sale_order_id.payment_term_id, self.env.company
+        if not day or not term:
+            return [(day, due)]
+        figures = {"tax_amount": 0, "tax_amount_currency": 0, "sign": 1}
+        untaxed = {"untaxed_amount": due, "untaxed_amount_currency": due}
+        parts = term._compute_terms(day, company.currency_id, company, **figures, **untaxed)
+        return [(part["date"], part["company_amount"]) for part in parts["line_ids"]]
+
+
+@tagged("post_install", "-at_install")
+class TestMoneyNaive(MoneyCase):
     def test_payments(self):
         """Each instalment in the week in which core says that it is due; nothing is prepaid."""
         expected = defaultdict(float)
@@ -51,15 +62,6 @@ class TestMoneyNaive(NaiveCase):
         for monday, value in found.items():
             self.assertAlmostEqual(value, expected[monday], 1, monday)
         self.assertAlmostEqual(sum(found.values()), sum(map(self._get_due, self.waiting)), 1)
-
-    def _get_instalments(self, item, day, due):
-        term, company = item.sale_order_id.payment_term_id, self.env.company
-        if not day or not term:
-            return [(day, due)]
-        figures = {"tax_amount": 0, "tax_amount_currency": 0, "sign": 1}
-        untaxed = {"untaxed_amount": due, "untaxed_amount_currency": due}
-        parts = term._compute_terms(day, company.currency_id, company, **figures, **untaxed)
-        return [(part["date"], part["company_amount"]) for part in parts["line_ids"]]
 
     def test_risk_shares(self):
         ended = [x for x in self.items if x.state in ("done", "cancel")]
@@ -101,10 +103,6 @@ class TestRatesNaive(NaiveCase):
 
     def _to_product(self, line, quantity):
         return line.product_uom_id._compute_quantity(quantity, line.product_id.uom_id, round=False)
-
-    def _get_ordered(self, line):
-        ordered = self._to_product(line, line.product_uom_qty)
-        return max(ordered, *line.backorder_line_ids.mapped("qty_ordered"), 0.0)
 
     def test_value(self):
         ordered = short = 0.0

@@ -242,6 +242,38 @@ class TestServe(ServeCommon):
         labels = serve.prepared_ids._get_pick_labels()
         self.assertEqual([x["move"].quantity for x in labels], [5, 1])
 
+    def test_pick_list_of_a_receipt(self):
+        """Printed from the receipt of 6 it says who gets them, not who sent them; before they are
+        there, nothing. Goods of another product that is reserved are not on it."""
+        vendor = self.env["res.partner"].create({"name": "Sawmill"})
+        chair = self._create_product("Chair")
+        self._stock(chair, 2)
+        self._sell((chair, 2))
+        receipt = self._receive(self.desk, 6, done=False)
+        receipt.partner_id = vendor
+        self.assertFalse(receipt._get_pick_list())
+        self.assertFalse(receipt._get_pick_labels())
+        receipt.move_ids.write({"quantity": 6, "picked": True})
+        receipt.button_validate()
+        self._settled(receipt)
+        [item] = receipt._get_pick_list()
+        self.assertEqual((item["product"], item["quantity"]), (self.desk, 6))
+        self.assertEqual(
+            [(r["partner"], r["quantity"], r["picking"]) for r in item["rows"]],
+            [
+                (self.customer, 5, self.first.picking_ids),
+                (self.carter, 1, self.second.picking_ids),
+            ],
+        )
+        labels = receipt._get_pick_labels()
+        self.assertEqual([x["partner"] for x in labels], [self.customer, self.carter])
+        # with the deliveries themselves nothing is printed twice
+        both = receipt | self.first.picking_ids | self.second.picking_ids
+        self.assertEqual(both._get_pick_list()[0]["quantity"], 6)
+        paper = self._print("report_pick_list", receipt)
+        self.assertIn("Carter", paper)
+        self.assertNotIn("Sawmill", paper)
+
     def test_rank_of_core(self):
         """Without a policy the place is that in core's order: the star comes first."""
         self.policy.active = False

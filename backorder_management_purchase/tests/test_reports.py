@@ -1,5 +1,6 @@
 """Vendors on time, and what is purchased of what customers wait for."""
 
+import random
 from collections import defaultdict
 from datetime import timedelta
 
@@ -111,6 +112,57 @@ class TestVendorReport(PurchaseCommon):
         row = self.env["backorder.product.report"].search([("product_id", "=", self.desk.id)])
         self.assertEqual((row.qty_incoming, row.qty_purchased, row.qty_asked), (6, 4, 12))
         self.assertEqual(row.restock_date, self.today + timedelta(days=5))
+
+    def test_purchased_of_each(self):
+        """Purchases and requests at random, in two warehouses and two units, some received in part
+        or cancelled; counted one record at a time."""
+        rng, dozen = random.Random(3), self.env.ref("uom.product_uom_dozen")
+        north = self.env["stock.warehouse"].create({"name": "North", "code": "NOR"})
+        places = self.warehouse | north
+        products = self.desk | self._create_product("Chair") | self._create_product("Lamp")
+        for product in products:
+            for place in places:
+                self._sell((product, 900), warehouse_id=place.id)
+        for _n in range(24):
+            lines = [(p, rng.randint(1, 9)) for p in rng.sample(list(products), 2)]
+            purchase = self._buy(*lines, days=rng.randint(1, 20), confirm=False)
+            purchase.picking_type_id = rng.choice(places).in_type_id
+            if rng.random() < 0.5:
+                purchase.order_line[0].product_uom_id = dozen
+            self._proceed(purchase, rng.choice(("ask", "order", "receive", "cancel")))
+        self._receive(self.desk, 5, done=False)
+        self.env["backorder.tracker"]._drain()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        rows = self.env["backorder.product.report"].search([("product_id", "in", products.ids)])
+        self.assertEqual(len(rows), 6)
+        for row in rows:
+            found = (row.qty_asked, row.qty_purchased)
+            self.assertEqual(tuple(round(x, 3) for x in found), self._count_purchased(row))
+
+    def _proceed(self, purchase, fate):
+        if fate != "ask":
+            purchase.button_confirm()
+        if fate == "cancel":
+            purchase.button_cancel()
+        if fate == "receive":
+            picking = purchase.picking_ids
+            picking.move_ids[0].write({"quantity": 1, "picked": True})
+            picking.with_context(skip_backorder=True).button_validate()
+
+    def _count_purchased(self, row):
+        """:return: asked, purchased and not there yet"""
+        lines = self.env["purchase.order.line"].search([("product_id", "=", row.product_id.id)])
+        lines = lines.filtered(
+            lambda x: x.order_id.picking_type_id.warehouse_id == row.warehouse_id
+        )
+        asked = lines.filtered(lambda x: x.order_id.state in ("draft", "sent", "to approve"))
+        unit = row.product_id.uom_id
+        coming = lines.move_ids.filtered(lambda m: m.state not in ("draft", "done", "cancel"))
+        return (
+            sum(x.product_uom_id._compute_quantity(x.product_qty, unit) for x in asked),
+            sum(x.product_uom._compute_quantity(x.product_uom_qty, unit) for x in coming),
+        )
 
     def test_buyers_read_all_without_prices(self):
         self._sell((self.desk, 7), user_id=self.env.ref("base.user_admin").id)

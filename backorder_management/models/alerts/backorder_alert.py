@@ -73,6 +73,9 @@ class BackorderAlert(models.Model):
         live._drop_activities(reason)
         live.write({"state": "closed", "date_closed": fields.Datetime.now()})
 
+    def _close_elsewhere(self):
+        self._close(self.env._("The alert rule does not look at this company any more."))
+
     def _acknowledge(self, feedback=None):
         """Somebody did it: it does not come again before the cause went away and came back."""
         mine = self.filtered(lambda a: a.state == "open")

@@ -21,6 +21,9 @@ class BackorderAlert(models.Model):
         )
         for alert in self:
             user = people[alert[field]]
+            if user == alert.user_id and rule._is_present(rule.escalation_user_id):
+                # he is told already
+                user = rule.escalation_user_id
             if user and user != alert.user_id:
                 env = self.with_context(lang=user.lang).env
                 name = alert.user_id.name or env._("Nobody")

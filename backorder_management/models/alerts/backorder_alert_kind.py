@@ -72,7 +72,8 @@ class BackorderAlertRule(models.Model):
     # === SLIPS === #
 
     def _get_slips_cause(self):
-        """A slip: the promise was moved to a later day, or does not hold and nobody said so."""
+        """A slip: the expected date moved past the promised one, whether somebody said so or not;
+        as in the analysis."""
         return Cause(line=SQL("%s >= %s", SLIP_COUNT, max(1, self.slips)))
 
     def _get_slips_words(self):

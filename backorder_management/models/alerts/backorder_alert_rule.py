@@ -47,7 +47,12 @@ class BackorderAlertRule(models.Model):
     )
     kind = fields.Selection(KINDS, string="Alert when", required=True, default="age")
     days = fields.Integer(default=7)
-    slips = fields.Integer(string="Times", default=2)
+    slips = fields.Integer(
+        string="Times",
+        default=2,
+        help="How many times the expected date moved past the date that the customer was told, or "
+        "was lost. Another date that he is told is no slip by itself.",
+    )
     amount = fields.Float(
         string="Above", help="Without taxes, in the currency of the company of the backorder."
     )
@@ -148,11 +153,15 @@ class BackorderAlertRule(models.Model):
             rule.open_count = counts.get(rule._origin, 0)
 
     def write(self, vals):
-        """A rule that is switched off takes its alerts with it."""
+        """A rule that is switched off takes its alerts with it, also in one company."""
         result = super().write(vals)
+        # sudo: alerts are closed to editing
+        alerts = self.sudo().alert_ids
         if vals.get("active") is False:
-            # sudo: alerts are closed to editing
-            self.sudo().alert_ids._close(self.env._("The alert rule was switched off."))
+            alerts._close(self.env._("The alert rule was switched off."))
+        elif vals.get("company_id"):
+            elsewhere = alerts.filtered(lambda a: a.company_id != a.rule_id.company_id)
+            elsewhere._close_elsewhere()
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -11,6 +11,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...engine import workdays
+from .backorder_alert import LIVE
 
 _logger = logging.getLogger(__name__)
 
@@ -27,9 +28,8 @@ class BackorderAlertRule(models.Model):
         fails stops no other."""
         cron = self.env["ir.cron"]
         # sudo: rules look at everything
-        jobs = [
-            (r, c) for r in self.sudo().search([("active", "=", True)]) for c in r._get_companies()
-        ]
+        rules = self.sudo().search([("active", "=", True)])
+        jobs = [(r, c) for r in rules for c in r._get_companies() | r._get_told_companies()]
         cron._commit_progress(remaining=len(jobs))
         for rule, company in jobs:
             if not rule._try_run(company, cron._commit_progress):
@@ -39,6 +39,12 @@ class BackorderAlertRule(models.Model):
 
     def _get_companies(self):
         return self.company_id or self.env["res.company"].search([("active", "=", True)])
+
+    def _get_told_companies(self):
+        """Where somebody was told: also where the rule does not look any more."""
+        domain = [("rule_id", "=", self.id), ("state", "in", LIVE)]
+        groups = self.env["backorder.alert"]._read_group(domain, ["company_id"])
+        return self.env["res.company"].union(*(company for (company,) in groups))
 
     def _try_run(self, company, commit):
         """:param commit: called after each batch; returns the seconds left
@@ -66,8 +72,9 @@ class BackorderAlertRule(models.Model):
         rule = self.with_company(company).with_context(allowed_company_ids=company.ids)
         rule = rule.with_context(tracking_disable=True, mail_activity_quick_update=True)
         off, today = rule._get_days_off(company), rule._get_today(company)
-        steps = [partial(rule._close_gone, company)]
-        if today not in off:
+        mine = company in rule._get_companies()
+        steps = [partial(rule._close_gone if mine else rule._close_elsewhere, company)]
+        if mine and today not in off:
             steps += [
                 partial(rule._raise_new, company, today, off),
                 partial(rule._repeat, company, today, off),
@@ -156,6 +163,20 @@ class BackorderAlertRule(models.Model):
         alerts = self.env["backorder.alert"].browse(row[0] for row in found)
         if alerts:
             alerts._close(self.env._("What caused the alert is gone."))
+        return len(alerts)
+
+    def _close_elsewhere(self, company):
+        """Alerts of a company that the rule left. :return: how many"""
+        alerts = self.env["backorder.alert"].search(
+            [
+                ("rule_id", "=", self.id),
+                ("company_id", "=", company.id),
+                ("state", "in", LIVE),
+            ],
+            limit=BATCH,
+            order="id",
+        )
+        alerts._close_elsewhere()
         return len(alerts)
 
     def _raise_new(self, company, today, off):

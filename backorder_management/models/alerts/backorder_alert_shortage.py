@@ -37,7 +37,8 @@ class BackorderAlertRule(models.Model):
 
     def _get_shortage_words(self):
         return self.env._(
-            "What is in stock and comes within %s days does not cover what goes out until then",
+            "On a day of the next %s days what is in stock and has come by then does not cover "
+            "what goes out",
             self.days,
         )
 
@@ -56,27 +57,41 @@ class BackorderAlertRule(models.Model):
         )
 
     def _get_shortage_query(self, company):
-        """Stock of a warehouse, plus what comes into it, less what leaves it, until the last day.
-        Goods made to order serve only those for whom they are made, and do not count."""
+        """Stock of a warehouse, plus what comes into it, less what leaves it, day by day: the worst
+        day counts, also where later goods make up for it. What comes on a day serves that day; what
+        should have come or gone before is taken as of today. Goods made to order serve only those
+        for whom they are made, and do not count."""
+        report = self.env["backorder.report.base"]
+        now = SQL("%s::timestamp", fields.Datetime.now())
         return SQL(
             """
-            SELECT f.product_id, f.warehouse_id, -SUM(f.quantity) AS number
-              FROM (%(flows)s) AS f (product_id, warehouse_id, quantity)
-              JOIN product_product p ON p.id = f.product_id
-              JOIN product_template t ON t.id = p.product_tmpl_id AND t.is_storable
-             WHERE %(conditions)s
-             GROUP BY f.product_id, f.warehouse_id
-            HAVING SUM(f.quantity) < -0.00001
+            SELECT d.product_id, d.warehouse_id, -MIN(d.balance) AS number
+              FROM (SELECT f.product_id, f.warehouse_id,
+                           SUM(SUM(f.quantity)) OVER (
+                               PARTITION BY f.product_id, f.warehouse_id ORDER BY %(day)s
+                           ) AS balance
+                      FROM (%(flows)s) AS f (product_id, warehouse_id, moment, quantity)
+                      JOIN stock_warehouse w ON w.id = f.warehouse_id
+                      JOIN product_product p ON p.id = f.product_id
+                      JOIN product_template t ON t.id = p.product_tmpl_id AND t.is_storable
+                      %(zone)s
+                     WHERE %(conditions)s
+                     GROUP BY f.product_id, f.warehouse_id, %(day)s) d
+             GROUP BY d.product_id, d.warehouse_id
+            HAVING MIN(d.balance) < -0.00001
             """,
+            day=report._get_local_date(SQL("GREATEST(f.moment, %s)", now)),
             flows=self._get_flows(company),
+            zone=report._get_zone_joins("w", "f"),
             conditions=self._get_shortage_conditions(),
         )
 
     def _get_flows(self, company):
-        until = fields.Datetime.now() + timedelta(days=self.days)
+        """:return: SQL of product, warehouse, moment and quantity"""
+        now = fields.Datetime.now()
         return SQL(
             """
-            SELECT q.product_id, l.warehouse_id, q.quantity
+            SELECT q.product_id, l.warehouse_id, %(now)s::timestamp, q.quantity
               FROM stock_quant q
               JOIN stock_location l ON l.id = q.location_id AND l.usage = 'internal'
              WHERE l.warehouse_id IS NOT NULL AND l.company_id = %(company)s
@@ -84,7 +99,7 @@ class BackorderAlertRule(models.Model):
                                      WHERE state IN %(states)s AND company_id = %(company)s
                                        AND date <= %(until)s)
              UNION ALL
-            SELECT m.product_id, dst.warehouse_id, m.product_qty
+            SELECT m.product_id, dst.warehouse_id, %(supply_date)s, m.product_qty
               FROM stock_move m
               JOIN stock_location src ON src.id = m.location_id
               JOIN stock_location dst ON dst.id = m.location_dest_id AND dst.usage = 'internal'
@@ -96,7 +111,7 @@ class BackorderAlertRule(models.Model):
                                 WHERE r.move_orig_id = m.id
                                   AND d.procure_method = 'make_to_order')
              UNION ALL
-            SELECT m.product_id, src.warehouse_id, -m.product_qty
+            SELECT m.product_id, src.warehouse_id, m.date, -m.product_qty
               FROM stock_move m
               JOIN stock_location src ON src.id = m.location_id
               JOIN stock_location dst ON dst.id = m.location_dest_id
@@ -108,7 +123,8 @@ class BackorderAlertRule(models.Model):
             supply_date=SUPPLY_DATE,
             company=company.id,
             states=OPEN_MOVES,
-            until=until,
+            now=now,
+            until=now + timedelta(days=self.days),
         )
 
     def _get_shortage_conditions(self):

@@ -28,7 +28,12 @@ class BackorderDateChange(models.Model):
     _rec_name = "line_id"
 
     line_id = fields.Many2one(
-        "sale.backorder.line", string="Item", required=True, readonly=True, ondelete="cascade"
+        "sale.backorder.line",
+        string="Item",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
     )
     backorder_id = fields.Many2one(related="line_id.backorder_id", store=True, index=True)
     sale_order_id = fields.Many2one(related="line_id.sale_order_id", string="Order")

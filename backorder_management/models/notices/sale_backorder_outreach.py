@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date
 
 from ...engine import outreach
-from ..overview.backorder_sql import OPEN_VALUE, SLIP_COUNT, from_backorders, local
+from ..overview.backorder_sql import IS_SLIP, OPEN_VALUE, SLIP_COUNT, from_backorders, local
 from ..overview.sale_backorder_dashboard import SALES_GROUPS
 from ..sale_backorder import OPEN_STATES
 
@@ -20,8 +20,9 @@ FOLLOWUP_DUE = SQL(
 )
 UNTOLD = SQL(
     """EXISTS (SELECT FROM backorder_date_change d
-                 WHERE d.backorder_id = b.id AND d.state = 'new' AND d.kind IN ('slip', 'no_date')
-                   AND (b.last_contact_date IS NULL OR d.create_date > b.last_contact_date))"""
+                 WHERE d.backorder_id = b.id AND d.state = 'new' AND %s
+                   AND (b.last_contact_date IS NULL OR d.create_date > b.last_contact_date))""",
+    IS_SLIP,
 )
 SILENT = SQL(
     """c.backorder_call_days > 0

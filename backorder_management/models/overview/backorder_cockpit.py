@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
-from ..sale_backorder import AGE_BUCKETS, OPEN_STATES
+from ..sale_backorder import AGE_BUCKETS, AGE_RANGES, OPEN_STATES
 
 TOP = 5
 RECORDS, LINES, ITEMS = "sale.backorder", "sale.backorder.line", "backorder.report"
@@ -33,8 +33,8 @@ class BackorderCockpit(models.AbstractModel):
               ``model``, ``domain``; a tile also has ``parts``: likewise, what else belongs to it
             - ``totals``: dict ``backorders``, ``items``, ``customers``, ``quantity``, ``value`` (in
               the currency of the company, without taxes)
-            - ``lists``: dict ``backorders``, ``items``: ``model`` and ``domain`` of what the totals
-              are made of
+            - ``lists``: dict ``backorders``, ``items``, ``value``: ``model`` and ``domain`` of what
+              the totals are made of; ``value`` has it in the currency of the company
             - ``products``, ``customers``, ``vendors``: the first five by value, as above with
               ``value``
             - ``trend``: list of dict ``label``, ``rate`` (0 to 1), ``orders``, and ``model`` and
@@ -49,13 +49,13 @@ class BackorderCockpit(models.AbstractModel):
             "totals": self._get_totals(scope),
             "lists": {
                 name: {"model": model, "domain": list(scope & IS_OPEN)}
-                for name, model in (("backorders", RECORDS), ("items", LINES))
+                for name, model in (("backorders", RECORDS), ("items", LINES), ("value", ITEMS))
             },
             "ages": self._get_ages(scope),
             "timeline": self._get_timeline(scope),
-            "products": self._get_top(scope, "product_id", LINES),
-            "customers": self._get_top(scope, "partner_id", LINES),
-            "vendors": self._get_top(scope, "vendor_id", ITEMS),
+            "products": self._get_top(scope, "product_id"),
+            "customers": self._get_top(scope, "partner_id"),
+            "vendors": self._get_top(scope, "vendor_id"),
             "trend": self._get_trend(scope, months),
             "filters": self._get_filters(),
             "currency_id": self.env.company.currency_id.id,
@@ -125,41 +125,77 @@ class BackorderCockpit(models.AbstractModel):
 
     @api.model
     def _get_ages(self, scope):
-        return [
-            self._count(code, label, scope & IS_OPEN & Domain("age_bucket", "=", code))
-            for code, label in AGE_BUCKETS
-        ]
+        """As of now: the stored age is that of the last night."""
+        parts = []
+        for code, label in AGE_BUCKETS:
+            least, most = AGE_RANGES[code]
+            domain = scope & IS_OPEN & Domain("age_days", ">=", least)
+            if most is not None:
+                domain &= Domain("age_days", "<=", most)
+            parts.append(self._count(code, label, domain))
+        return parts
 
     @api.model
     def _get_timeline(self, scope):
-        """When open backorders are expected to ship; each of them is in one part."""
-        today = fields.Date.context_today(self)
-        week = today + timedelta(days=6 - today.weekday())
-        month = today + relativedelta(day=31)
-        ends = (
-            ("this_week", self.env._("This week"), week),
-            ("next_week", self.env._("Next week"), week + timedelta(days=7)),
-            ("this_month", self.env._("This month"), month),
-        )
+        """When open backorders are expected to ship; each of them is in one part. Weeks are those
+        of the warehouse."""
         overdue = Domain("is_overdue", "=", True)
         rest = scope & IS_OPEN & Domain("is_overdue", "=", False)
-        parts = [self._count("overdue", self.env._("Overdue"), scope & overdue)]
-        after = Domain.TRUE
-        last = None
-        for code, label, end in ends:
+        labels = {
+            "this_week": self.env._("This week"),
+            "next_week": self.env._("Next week"),
+            "this_month": self.env._("This month"),
+            "later": self.env._("Later"),
+        }
+        parts = {code: Domain.FALSE for code in labels}
+        days = self._get_warehouses_by_day()
+        for today, warehouses in days.items():
+            place = Domain("warehouse_id", "in", warehouses) if len(days) > 1 else Domain.TRUE
+            for code, domain in self._get_weeks(today).items():
+                parts[code] |= place & domain
+        undated = rest & Domain("expected_date", "=", False)
+        return [
+            self._count("overdue", self.env._("Overdue"), scope & overdue),
+            *(
+                self._count(code, labels[code], rest & domain)
+                for code, domain in parts.items()
+                if not domain.is_false()
+            ),
+            self._count("no_date", self.env._("No date"), undated),
+        ]
+
+    @api.model
+    def _get_warehouses_by_day(self):
+        """:return: {today's date there: ids}, False among them: what has no warehouse"""
+        # sudo: to know the day no right on warehouses is needed
+        warehouses = self.env["stock.warehouse"].sudo().with_context(active_test=False)
+        mine = warehouses.search([("company_id", "in", self.env.companies.ids)])
+        tracker, now = self.env["backorder.tracker"], fields.Datetime.now()
+        days = {}
+        for warehouse in (*mine, warehouses):
+            company = warehouse.company_id or self.env.company
+            day = tracker._local_date(now, warehouse, company)
+            days.setdefault(day, []).append(warehouse.id)
+        return days
+
+    @api.model
+    def _get_weeks(self, today):
+        """:return: {part: domain}; the rest of the month only where it is longer than two weeks"""
+        week = today + timedelta(days=6 - today.weekday())
+        month = today + relativedelta(day=31)
+        ends = {"this_week": week, "next_week": week + timedelta(days=7), "this_month": month}
+        weeks, after, last = {}, Domain.TRUE, None
+        for code, end in ends.items():
             if last and end <= last:
                 continue
-            domain = rest & after & Domain("expected_date", "<=", end)
-            parts.append(self._count(code, label, domain))
+            weeks[code] = after & Domain("expected_date", "<=", end)
             after, last = Domain("expected_date", ">", end), end
-        parts.append(self._count("later", self.env._("Later"), rest & after))
-        undated = rest & Domain("expected_date", "=", False)
-        return [*parts, self._count("no_date", self.env._("No date"), undated)]
+        return {**weeks, "later": after}
 
     # === WHAT AND WHOM === #
 
     @api.model
-    def _get_top(self, scope, name, model):
+    def _get_top(self, scope, name):
         """The first five by open value; their number is that of items."""
         rows = self.env[ITEMS]._read_group(
             scope & IS_OPEN & Domain(name, "!=", False),
@@ -174,17 +210,11 @@ class BackorderCockpit(models.AbstractModel):
                 "label": record.display_name,
                 "count": count,
                 "value": value,
-                "model": model,
-                "domain": list(self._get_line_scope(scope, model) & Domain(name, "=", record.id)),
+                "model": ITEMS,
+                "domain": list(scope & IS_OPEN & Domain(name, "=", record.id)),
             }
             for record, value, count in rows
         ]
-
-    @api.model
-    def _get_line_scope(self, scope, model):
-        if model == LINES:
-            return IS_OPEN & Domain("backorder_id", "any", scope)
-        return scope & IS_OPEN
 
     # === IS IT GETTING BETTER === #
 

@@ -34,14 +34,43 @@ def from_backorders(env):
     )
 
 
+def get_zones(env):
+    """:return: SQL of a table ``id``, ``tz``: the zone of each warehouse, and of each company under
+    its negative id"""
+    place = env["res.partner"]._fields["tz"]
+    return SQL(
+        """
+        (SELECT id, MIN(tz) AS tz
+           FROM (SELECT w.id, COALESCE(wp.tz, cp.tz) AS tz
+                   FROM stock_warehouse w
+                   JOIN res_company c ON c.id = w.company_id
+                   JOIN res_partner cp ON cp.id = c.partner_id
+                   LEFT JOIN res_partner wp ON wp.id = w.partner_id
+                  UNION ALL
+                 SELECT -c.id, cp.tz
+                   FROM res_company c JOIN res_partner cp ON cp.id = c.partner_id) known
+          GROUP BY id)
+        """,
+        to_flush=(
+            place,
+            env["stock.warehouse"]._fields["partner_id"],
+            env["res.company"]._fields["partner_id"],
+        ),
+    )
+
+
 # open value of a backorder in the currency of its company
 OPEN_VALUE = SQL("b.amount_open / COALESCE(NULLIF(so.currency_rate, 0), 1)")
 
-# how often the promise of an item `x` was moved to a later day, and one more when it does not hold
-# now and nobody said so
+# a change `d` of the expected date that is a slip: it moved past the date that the customer was
+# told, or was lost
+IS_SLIP = SQL("d.kind IN ('slip', 'no_date')")
+
+# of each item, and of the item `x`
+SLIPS_BY_LINE = SQL(
+    "SELECT d.line_id, COUNT(*) AS count FROM backorder_date_change d WHERE %s GROUP BY d.line_id",
+    IS_SLIP,
+)
 SLIP_COUNT = SQL(
-    """((SELECT COUNT(*) FROM backorder_promise p
-          WHERE p.line_id = x.id AND p.new_date > p.old_date)
-      + (SELECT COUNT(*) FROM backorder_date_change d
-          WHERE d.line_id = x.id AND d.state = 'new' AND d.kind IN ('slip', 'no_date')))"""
+    "(SELECT COUNT(*) FROM backorder_date_change d WHERE d.line_id = x.id AND %s)", IS_SLIP
 )

@@ -52,21 +52,17 @@ class DigestDigest(models.Model):
             digest[name] = values.get(company.id) or 0
 
     def _compute_kpi_backorder_value_value(self):
-        """In the currency of the company."""
+        """In the currency of the company, at the rates of the orders' dates."""
         self._check_backorder_access(
             "sales_team.group_sale_salesman_all_leads,backorder_management.group_backorder_planner"
         )
         values = {}
         if self._is_about_now():
             *_period, companies = self._get_kpi_compute_parameters()
-            domain = [("company_id", "in", companies.ids), ("state", "in", OPEN_STATES)]
-            rows = self.env["sale.backorder"]._read_group(
-                domain, ["company_id", "currency_id"], ["amount_open:sum"]
-            )
-            today = fields.Date.context_today(self)
-            for company, currency, amount in rows:
-                amount = currency._convert(amount, company.currency_id, company, today)
-                values[company.id] = values.get(company.id, 0.0) + amount
+            for company in companies:
+                domain = [("company_id", "=", company.id), ("state", "in", OPEN_STATES)]
+                report = self.env["backorder.report"].with_company(company)
+                [(values[company.id],)] = report._read_group(domain, [], ["value_open:sum"])
         self._set_by_company("kpi_backorder_value_value", values)
 
     def _compute_kpi_backorder_overdue_value(self):
@@ -80,36 +76,47 @@ class DigestDigest(models.Model):
         self._set_by_company("kpi_backorder_overdue_value", values)
 
     def _compute_kpi_backorder_rate_value(self):
-        """Orders of the period that had a backorder, of all that were confirmed in it."""
+        """Orders of the period that had a backorder, of all with goods that were confirmed in it,
+        as in the reports."""
         self._check_backorder_access()
         start, end, _companies = self._get_kpi_compute_parameters()
-        confirmed = [("state", "=", "sale"), ("date_order", ">=", start), ("date_order", "<", end)]
-        orders = self._group_by_company("sale.order", confirmed, "__count")
-        short = self._group_by_company(
-            "sale.order", [*confirmed, ("backorder_ids", "!=", False)], "__count"
-        )
+        confirmed = [("date_order", ">=", start), ("date_order", "<", end)]
+        rates = self._group_by_company("backorder.rate.report", confirmed, "rate_orders:avg")
         self._set_by_company(
             "kpi_backorder_rate_value",
-            {company: 100.0 * short.get(company, 0) / count for company, count in orders.items()},
+            {company: 100.0 * (rate or 0.0) for company, rate in rates.items()},
         )
 
     def _compute_kpi_backorder_oldest_value(self):
-        """Days since the oldest of those that were open at the end of the period was opened."""
+        """Days since the oldest of those that were open at the end of the period was opened, as the
+        list has its age."""
         self._check_backorder_access()
-        _start, end, _companies = self._get_kpi_compute_parameters()
+        _start, end, companies = self._get_kpi_compute_parameters()
         end = fields.Datetime.to_datetime(end) or fields.Datetime.now()
         domain = Domain("date_open", "<", end) & (
             Domain("date_closed", "=", False) | Domain("date_closed", ">=", end)
         )
-        first = self._group_by_company("sale.backorder", domain, "date_open:min")
-        self._set_by_company(
-            "kpi_backorder_oldest_value",
-            {company: (end - opened).days for company, opened in first.items()},
-        )
+        values = {}
+        for company in companies:
+            mine = domain & Domain("company_id", "=", company.id)
+            oldest = self.env["sale.backorder"].search(mine, order="date_open, id", limit=1)
+            if oldest:
+                opened = oldest._local_date(oldest.date_open)
+                values[company.id] = (oldest._local_date(end) - opened).days
+        self._set_by_company("kpi_backorder_oldest_value", values)
 
     def _compute_kpis_actions(self, company, user):
+        """The list or table that has the number."""
         actions = super()._compute_kpis_actions(company, user)
         menu = self.env.ref("backorder_management.backorder_menu_root").id
-        action = f"backorder_management.sale_backorder_action?menu_id={menu}"
-        names = ("value", "overdue", "rate", "oldest")
-        return {**actions, **{f"kpi_backorder_{name}": action for name in names}}
+        names = {
+            "value": "backorder_report_action",
+            "overdue": "sale_backorder_action_overdue",
+            "rate": "backorder_rate_report_action",
+            "oldest": "sale_backorder_action",
+        }
+        ours = {
+            f"kpi_backorder_{name}": f"backorder_management.{action}?menu_id={menu}"
+            for name, action in names.items()
+        }
+        return {**actions, **ours}

@@ -2,20 +2,36 @@
 
 from odoo import models
 
+from ..backorder_reader import EPSILON
 from ..sale_backorder import format_number
 
 
 class StockPicking(models.Model):
     _inherit = "stock.picking"
 
+    def _is_bringing(self):
+        """Whether it brings goods from elsewhere: these are for others than its own partner."""
+        return self.picking_type_code != "outgoing" and bool(self._get_incoming_pools())
+
+    def _get_served_moves(self):
+        """What holds the products that these transfers brought for customers now: a transfer that
+        is not done yet serves nobody."""
+        runner = self.env["backorder.runner"]
+        lines = self.filtered(lambda p: p.state == "done")._get_lines_to_serve()
+        moves = self.env["stock.move"].union(*map(runner._get_holding_moves, lines))
+        return moves.filtered(lambda m: m.quantity > EPSILON)
+
     def _get_pick_list(self):
-        """The reserved goods of these transfers, product by product.
+        """The goods that are reserved on these transfers, product by product; of those that brought
+        goods, where these are reserved now.
 
         :return: list of dict ``{"product", "uom", "quantity", "rows"}``; each row is a dict
             ``{"location", "lot", "package", "quantity", "partner", "order", "picking"}``; all
             quantities in the product's unit
         """
-        lines = self.move_line_ids.filtered(lambda x: x.quantity > 0 and x.state != "cancel")
+        bringing = self.filtered(lambda p: p._is_bringing())
+        lines = (self - bringing).move_line_ids | bringing._get_served_moves().move_line_ids
+        lines = lines.filtered(lambda x: x.quantity > 0 and x.state != "cancel")
         result = []
         for product, group in lines.grouped("product_id").items():
             rows = [self._prepare_pick_row(line) for line in group]
@@ -45,7 +61,9 @@ class StockPicking(models.Model):
     def _get_pick_labels(self):
         """:return: list of dict ``{"move", "partner", "order", "reference", "picking"}``, one per
         order line and transfer, in the order of the transfers"""
-        moves = self.move_ids.filtered(lambda m: m.quantity > 0 and m.state != "cancel")
+        bringing = self.filtered(lambda p: p._is_bringing())
+        moves = (self - bringing).move_ids | bringing._get_served_moves()
+        moves = moves.filtered(lambda m: m.quantity > 0 and m.state != "cancel")
         return [
             {
                 "move": move,

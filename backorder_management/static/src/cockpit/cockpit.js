@@ -2,6 +2,7 @@ import {Component, onWillStart, useState} from "@odoo/owl";
 import {Layout} from "@web/search/layout";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
+import {useSetupAction} from "@web/search/action_hook";
 import {formatCurrency} from "@web/core/currency";
 import {formatFloat} from "@web/views/fields/formatters";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
@@ -28,7 +29,10 @@ export class BackorderCockpit extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.chosen = {warehouse_ids: 0, team_ids: 0, user_ids: 0, months: 12};
+        const all = {warehouse_ids: 0, team_ids: 0, user_ids: 0, months: 12};
+        // who comes back from a list finds what he chose
+        this.chosen = {...all, ...this.props.state?.chosen};
+        useSetupAction({getLocalState: () => ({chosen: {...this.chosen}})});
         this.state = useState({data: null});
         this.display = {controlPanel: {}};
         this.formatCount = (value) => formatFloat(value, {trailingZeros: false});
@@ -58,9 +62,9 @@ export class BackorderCockpit extends Component {
 
     get periods() {
         return [
-            [6, _t("6 months")],
-            [12, _t("12 months")],
-            [24, _t("24 months")],
+            [6, _t("Trend over 6 months")],
+            [12, _t("Trend over 12 months")],
+            [24, _t("Trend over 24 months")],
         ];
     }
 
@@ -69,7 +73,7 @@ export class BackorderCockpit extends Component {
         const {lists} = this.state.data;
         const byCustomer = {...lists.items, context: {group_by: ["partner_id"]}};
         return [
-            {label: _t("Open value"), text: this.formatMoney(value), ...lists.items},
+            {label: _t("Open value"), text: this.formatMoney(value), ...lists.value},
             {
                 label: _t("Backorders"),
                 text: this.formatCount(backorders),
