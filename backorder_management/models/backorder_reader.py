@@ -89,11 +89,11 @@ class BackorderReader(models.AbstractModel):
             legs = outline.legs.get(move.id, NO_TIME)
             if move.reserved > EPSILON or not move.unreserved:
                 facts.pegs.append(self._get_held_peg(move, now))
-            if move.source in (pos.ORDERED, pos.DIRECT):
+            if move.source in (pos.ORDERED, pos.DIRECT) and move.unreserved > EPSILON:
                 facts.short += pos.without_supply(move, now)
-                expected = move.supply_date and max(now, move.supply_date)
                 pegs = self._get_ordered_pegs(move, now)
-                facts.incoming = facts.incoming or bool(move.supply_date)
+                expected = prm.complete_on(pegs, move.unreserved, now)
+                facts.incoming = facts.incoming or bool(expected)
             elif move.unreserved > EPSILON:
                 cover = covers[move.id]
                 if move.due:
@@ -120,10 +120,8 @@ class BackorderReader(models.AbstractModel):
     @api.model
     def _get_ordered_pegs(self, move, now):
         """Supply of its own: bought or made to order, or straight from the vendor."""
-        if not move.supply_date or move.unreserved <= EPSILON:
-            return ()
-        supply = prm.Receipt(move.supply_date, move.unreserved, move.supply_key, prm.ORDERED)
-        return (prm.peg(supply, move.unreserved, now),)
+        receipts = [prm.Receipt(*supply, kind=prm.ORDERED) for supply in move.supplies]
+        return prm.Queue(0.0, receipts, now).cut(0.0, move.unreserved)
 
     # === MOVES === #
 
@@ -242,7 +240,8 @@ class BackorderReader(models.AbstractModel):
             step=row["picking_type_id"] or 0,
             origins=frozenset(links.get(row["id"], ())),
             supply_date=row["supply_date"] if src == "supplier" else None,
-            supply_key=row["id"] if src == "supplier" else 0,
+            supplies=((row["supply_date"], quantity, row["id"]),) if src == "supplier" else (),
+            not_before=row["date"] if row["backorder_wait"] else None,
         )
 
     @api.model
@@ -287,14 +286,13 @@ class BackorderReader(models.AbstractModel):
         mine = [origins[o] for o in move.origins if o in origins]
         outside = [o for o in mine if o["outside"]]
         if outside:
-            supplied = sum(o["product_qty"] for o in outside)
-            last = max(outside, key=lambda o: o["date"])
+            supplies = [(o["date"], o["product_qty"], o["id"]) for o in outside]
             return replace(
                 move,
                 source=pos.ORDERED,
-                supplied=supplied,
-                supply_date=last["date"],
-                supply_key=last["id"],
+                supplied=sum(quantity for _date, quantity, _key in supplies),
+                supply_date=max(date for date, _quantity, _key in supplies),
+                supplies=tuple(supplies),
             )
         if mine:
             held = sum(min(o["product_qty"], o["quantity"]) for o in mine)
