@@ -67,12 +67,14 @@ class BackorderReader(models.AbstractModel):
 
     @api.model
     def _add_lateness(self, facts, now):
-        """How late the supply usually is."""
+        """How late the supply usually is; of what is overdue it is all that is known."""
         keys = {peg.key for fact in facts.values() for peg in fact.pegs if peg.key}
         known = self.env["backorder.dates"]._read_lateness(keys, now) if keys else {}
         if not known:
             return
         for fact in facts.values():
+            if any(peg.late and peg.key not in known for peg in fact.pegs):
+                continue
             if fact.expected and any(peg.key in known for peg in fact.pegs):
                 usual = [
                     [day + fact.legs.get(peg.key, NO_TIME) for day in known[peg.key]]
@@ -103,6 +105,8 @@ class BackorderReader(models.AbstractModel):
                 facts.incoming = facts.incoming or bool(planned)
             else:
                 expected, pegs = max(now, move.date or now), ()
+            if expected and move.not_before:
+                expected = max(expected, move.not_before)
             dates.append(expected and expected + legs)
             facts.pegs += [peg._replace(date=peg.date + legs) for peg in pegs]
             if legs:
