@@ -24,9 +24,10 @@ class Move:
         - ``direct``: straight from the vendor to the customer
     done, back, outgoing: delivered or open; on its way back; to the customer
     due: it is to be reserved now
-    supply_date: for ``ordered`` and ``direct``: when its own supply comes, if that is known
+    supply_date: for ``ordered`` and ``direct``: when the last of its own supply comes, if known
     supplied: for ``ordered``: how much of it is still on its way
-    supply_key: for ``ordered``: the stock move that brings it
+    supplies: for ``ordered`` and ``direct``: (date, quantity, stock move that brings it)
+    not_before: the customer waits until then
     """
 
     id: int
@@ -47,7 +48,8 @@ class Move:
     step: int = 0
     supply_date: datetime | None = None
     supplied: float = 0.0
-    supply_key: int = 0
+    supplies: tuple = ()
+    not_before: datetime | None = None
     origins: frozenset = frozenset()
 
     @property
@@ -128,12 +130,14 @@ def without_supply(move: Move, now: datetime) -> float:
 
     :return: quantity in the product's unit
     """
-    if move.source == ORDERED:
-        covered = min(move.unreserved, move.supplied)
+    if move.source == ORDERED and move.supplies:
+        dates = [(date, quantity) for date, quantity, _key in move.supplies]
     else:
-        covered = move.unreserved
-    promised = move.supply_date or move.date
-    late = promised and (
-        promised.date() < now.date() or (move.date and promised.date() > move.date.date())
-    )
-    return move.unreserved if late else move.unreserved - covered
+        covered = move.supplied if move.source == ORDERED else move.unreserved
+        dates = [(move.supply_date or move.date, covered)]
+    in_time = sum(quantity for date, quantity in dates if not _is_late(move, date, now))
+    return max(0.0, move.unreserved - in_time)
+
+
+def _is_late(move, date, now):
+    return date and (date.date() < now.date() or (move.date and date.date() > move.date.date()))

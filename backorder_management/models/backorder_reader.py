@@ -67,12 +67,14 @@ class BackorderReader(models.AbstractModel):
 
     @api.model
     def _add_lateness(self, facts, now):
-        """How late the supply usually is."""
+        """How late the supply usually is; of what is overdue it is all that is known."""
         keys = {peg.key for fact in facts.values() for peg in fact.pegs if peg.key}
         known = self.env["backorder.dates"]._read_lateness(keys, now) if keys else {}
         if not known:
             return
         for fact in facts.values():
+            if any(peg.late and peg.key not in known for peg in fact.pegs):
+                continue
             if fact.expected and any(peg.key in known for peg in fact.pegs):
                 usual = [
                     [day + fact.legs.get(peg.key, NO_TIME) for day in known[peg.key]]
@@ -89,11 +91,11 @@ class BackorderReader(models.AbstractModel):
             legs = outline.legs.get(move.id, NO_TIME)
             if move.reserved > EPSILON or not move.unreserved:
                 facts.pegs.append(self._get_held_peg(move, now))
-            if move.source in (pos.ORDERED, pos.DIRECT):
+            if move.source in (pos.ORDERED, pos.DIRECT) and move.unreserved > EPSILON:
                 facts.short += pos.without_supply(move, now)
-                expected = move.supply_date and max(now, move.supply_date)
                 pegs = self._get_ordered_pegs(move, now)
-                facts.incoming = facts.incoming or bool(move.supply_date)
+                expected = prm.complete_on(pegs, move.unreserved, now)
+                facts.incoming = facts.incoming or bool(expected)
             elif move.unreserved > EPSILON:
                 cover = covers[move.id]
                 if move.due:
@@ -103,6 +105,8 @@ class BackorderReader(models.AbstractModel):
                 facts.incoming = facts.incoming or bool(planned)
             else:
                 expected, pegs = max(now, move.date or now), ()
+            if expected and move.not_before:
+                expected = max(expected, move.not_before)
             dates.append(expected and expected + legs)
             facts.pegs += [peg._replace(date=peg.date + legs) for peg in pegs]
             if legs:
@@ -120,10 +124,8 @@ class BackorderReader(models.AbstractModel):
     @api.model
     def _get_ordered_pegs(self, move, now):
         """Supply of its own: bought or made to order, or straight from the vendor."""
-        if not move.supply_date or move.unreserved <= EPSILON:
-            return ()
-        supply = prm.Receipt(move.supply_date, move.unreserved, move.supply_key, prm.ORDERED)
-        return (prm.peg(supply, move.unreserved, now),)
+        receipts = [prm.Receipt(*supply, kind=prm.ORDERED) for supply in move.supplies]
+        return prm.Queue(0.0, receipts, now).cut(0.0, move.unreserved)
 
     # === MOVES === #
 
@@ -242,7 +244,8 @@ class BackorderReader(models.AbstractModel):
             step=row["picking_type_id"] or 0,
             origins=frozenset(links.get(row["id"], ())),
             supply_date=row["supply_date"] if src == "supplier" else None,
-            supply_key=row["id"] if src == "supplier" else 0,
+            supplies=((row["supply_date"], quantity, row["id"]),) if src == "supplier" else (),
+            not_before=row["date"] if row["backorder_wait"] else None,
         )
 
     @api.model
@@ -287,14 +290,13 @@ class BackorderReader(models.AbstractModel):
         mine = [origins[o] for o in move.origins if o in origins]
         outside = [o for o in mine if o["outside"]]
         if outside:
-            supplied = sum(o["product_qty"] for o in outside)
-            last = max(outside, key=lambda o: o["date"])
+            supplies = [(o["date"], o["product_qty"], o["id"]) for o in outside]
             return replace(
                 move,
                 source=pos.ORDERED,
-                supplied=supplied,
-                supply_date=last["date"],
-                supply_key=last["id"],
+                supplied=sum(quantity for _date, quantity, _key in supplies),
+                supply_date=max(date for date, _quantity, _key in supplies),
+                supplies=tuple(supplies),
             )
         if mine:
             held = sum(min(o["product_qty"], o["quantity"]) for o in mine)

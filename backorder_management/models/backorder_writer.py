@@ -293,7 +293,7 @@ class BackorderWriter(models.AbstractModel):
             order = orders[line.sale_order_id.id]
             vals = self._get_fold_vals(key, line, tallies, facts, queue, order)
             changed = {k: v for k, v in vals.items() if line._is_changed(k, v)}
-            if {"expected_date", "promised_date"} & changed.keys():
+            if {"expected_date", "promised_date", "confidence"} & changed.keys():
                 expected = changed.get("expected_date", line.expected_date)
                 notes.append((line.id, line.expected_date, expected))
             if changed.get("promised_date"):

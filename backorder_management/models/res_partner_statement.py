@@ -35,7 +35,11 @@ class ResPartner(models.Model):
     def _prepare_statement_row(self, line):
         """A date that was told is printed; our own estimate only where the company puts such dates
         on paper for customers."""
-        estimated = line.company_id.backorder_slip_dates and line.expected_date
+        estimated = (
+            line.company_id.backorder_slip_dates
+            and line.expected_arrival_date
+            and line.expected_date
+        )
         date = line.promised_date or estimated or False
         return {
             "product": line.product_id,

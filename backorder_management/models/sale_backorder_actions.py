@@ -211,8 +211,10 @@ class SaleBackorder(models.Model):
             )
         if self.state == "ready" and not self.check_stock:
             return self.env._("It is ready and ships with the next delivery.")
-        if self.promised_date or self.expected_date:
-            date = max(filter(None, (self.promised_date, self.expected_date)))
+        # the day of overdue supply is not known
+        expected = self.expected_arrival_date and self.expected_date
+        date = max(filter(None, (self.promised_date, expected)), default=None)
+        if date and date >= self._today():
             arrival = self._add_transit(date)
             if arrival != date:
                 return self.env._(

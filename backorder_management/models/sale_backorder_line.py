@@ -172,7 +172,8 @@ class SaleBackorderLine(models.Model):
         "where too little is known.",
     )
     expected_date_set = fields.Date(
-        readonly=True, help="A date that a person gave; it overrides the estimate."
+        readonly=True,
+        help="A date that a person gave. It counts until goods are on their way, or it passes.",
     )
     window_missed = fields.Boolean(
         string="Too late for the customer",

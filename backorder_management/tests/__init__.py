@@ -16,6 +16,7 @@ from . import test_dates
 from . import test_lead_time
 from . import test_dates_agreement
 from . import test_dates_flows
+from . import test_dates_given
 from . import test_dates_supply
 from . import test_demo_story
 from . import test_digest

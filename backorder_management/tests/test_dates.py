@@ -436,6 +436,28 @@ class TestWindow(DatesCommon):
         order.backorder_cancel_after = self._day(7)
         self.assertFalse(order.backorder_ids.window_missed)
 
+    def test_the_day_of_the_order_is_a_day_there(self):
+        """Ordered at 20:00 UTC: in Auckland it is 08:00 of the next day. Six days later is the
+        seventh from now in UTC; what comes then is in time, and a day later is not."""
+        self.warehouse.partner_id.tz = "Pacific/Auckland"
+        self.customer.backorder_cancel_after_days = 6
+        self.customer.backorder_not_before_days = 2
+        order = self._sell((self.desk, 5))
+        order.date_order = datetime.combine(self.today, time(20))
+        self._pass_a_night(order)
+        self.assertEqual(order._get_backorder_latest(), self._day(7))
+        receipt = self._announce_at(5, datetime.combine(self._day(1), time(1)), self.desk)
+        self.env["backorder.tracker"]._drain()
+        record = order.backorder_ids
+        self.assertEqual(record.expected_date, self._day(3))
+        receipt.move_ids.date_deadline = datetime.combine(self._day(7), time(1))
+        self.env["backorder.tracker"]._drain()
+        self.assertEqual(record.expected_date, self._day(7))
+        self.assertFalse(record.window_missed)
+        receipt.move_ids.date_deadline = datetime.combine(self._day(8), time(1))
+        self.env["backorder.tracker"]._drain()
+        self.assertTrue(record.window_missed)
+
     def test_not_before_as_the_customer_says(self):
         """On day 5 there, taken from day 8 on; what the order says counts first."""
         self.customer.backorder_not_before_days = 8

@@ -112,8 +112,39 @@ class TestMatrixMadeToOrder(BoughtCommon):
         self.assertEqual(line.expected_date, fields.Date.today() + timedelta(days=30))
         self._take_from_vendor(purchase, 10)
         self._assert_line(order, backordered=10, open=10, ready=10, state="ready")
+        # it is there, and ships on the day of its transfer
+        self.assertEqual(line.confidence, "in_stock")
+        self.assertEqual(line.expected_date, fields.Date.today() + timedelta(days=10))
         self._pass(order, 10)
         self._assert_line(order, open=0, fulfilled=10, state="done")
+
+    def test_receipt_lowered(self):
+        """Seven of ten come: three are short, and nothing is planned for them."""
+        order, purchase = self._sell_and_buy(10)
+        purchase.picking_ids.move_ids.product_uom_qty = 7
+        self._refresh_tonight(order)
+        line = self._assert_line(order, backordered=3, open=3, ready=0, state="open")
+        self.assertFalse(line.peg_ids)
+        self.assertFalse(line.expected_date)
+        self.assertEqual(line.confidence, "unknown")
+        if "backorder.need" in self.env:
+            [need] = self.env["backorder.need"]._read(self.product.ids)
+            self.assertEqual(need[2:], (3, 0, 1))
+
+    def test_two_receipts(self):
+        """Ten of thirteen come in time and three ten days later: these are short until then."""
+        order, purchase = self._sell_and_buy(13)
+        move = purchase.picking_ids.move_ids
+        late = move.create(move._split(3))
+        late._action_confirm(merge=False)
+        day = fields.Datetime.now() + timedelta(days=20)
+        late.date = day
+        self._refresh_tonight(order)
+        line = self._assert_line(order, backordered=3, open=3, ready=0, state="open")
+        self.assertEqual(
+            [(p.quantity, p.date, p.move_id) for p in line.peg_ids], [(3, day.date(), late)]
+        )
+        self.assertEqual(line.expected_date, day.date())
 
     def test_cancel_order(self):
         """Nothing was ever short: no record, the order says that it is cancelled."""

@@ -6,6 +6,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import format_date
 
 from odoo.addons.mail.tests.common import MailCase
 
@@ -245,6 +246,35 @@ class TestNotices(NoticeCommon):
         change = self.env["backorder.date.change"].search([("backorder_id", "=", record.id)])
         self.assertEqual(change.mapped("state"), ["told"])
         self._assert_sound()
+
+    def test_overdue_supply_is_no_date(self):
+        """Told day 3. The day has passed and the goods have not come: no date, never "today", and
+        once. A new day of the vendor is told."""
+        order, incoming = self._owe(receipt=3)
+        self._run()
+        line = order.backorder_ids.line_ids
+        self.assertEqual(line.promised_date, self._day(3))
+        # as it is seven days later
+        line.write({"promised_date": self._day(-4), "date_due": self._day(-4)})
+        self._pass(7)
+        self._move(incoming, -4)
+        self._run()
+        self.assertEqual(self._kinds(), [["created"], ["no_date"]])
+        body = self._mine()[-1].mail_message_id.body
+        self.assertIn("no date yet", body)
+        self.assertNotIn(format_date(self.env, self.today), body)
+        self.assertEqual((line.promised_date, line.told_open), (self._day(-4), True))
+        # another two nights
+        for _night in range(2):
+            line.write({"expected_date": self._day(-1)})
+            self._pass(1)
+            self.env["backorder.tracker"]._refresh_orders(order.ids)
+            self._run()
+        self.assertEqual(len(self._kinds()), 2)
+        self._move(incoming, 6)
+        self._run()
+        self.assertEqual(self._kinds()[2:], [["later"]])
+        self.assertEqual(line.promised_date, self._day(6))
 
     def test_on_time_again_before_it_was_told(self):
         _order, incoming = self._owe(receipt=10)

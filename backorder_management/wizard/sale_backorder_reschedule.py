@@ -79,8 +79,10 @@ class SaleBackorderLine(models.Model):
     _inherit = "sale.backorder.line"
 
     def _get_safe_date(self):
-        """What may be promised; empty without a date."""
+        """What may be promised; empty without a date, or when nobody knows how late it will be."""
         self.ensure_one()
+        if self.confidence == "late" and not self.expected_date_p90:
+            return False
         return self.expected_date and max(
             self.expected_date, self.expected_date_p90 or self.expected_date
         )

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.backorder_management.models.policies.backorder_demand import EPSILON
@@ -35,6 +36,51 @@ class BackorderPurchaseReport(models.Model):
     late = fields.Boolean(string="Overdue", readonly=True)
     broken = fields.Integer(string="Broken promises", readonly=True)
     days_late = fields.Integer(readonly=True, aggregator="max")
+    single_vendor = fields.Boolean(
+        compute="_compute_single_vendor",
+        search="_search_single_vendor",
+        help="Nobody else sells it, by the price lists of today.",
+    )
+
+    # read for the rows that are shown: price lists are long, and few ask for it
+    @api.depends("product_id", "company_id")
+    def _compute_single_vendor(self):
+        self.single_vendor = False
+        for company, rows in self.grouped("company_id").items():
+            query = self._get_single_vendor_query(company, rows.product_id.ids)
+            single = {product for (product,) in self.env.execute_query(query)}
+            rows.filtered(lambda r, ids=single: r.product_id.id in ids).single_vendor = True
+
+    def _search_single_vendor(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        single = Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain("product_id", "in", self._get_single_vendor_query(company))
+            for company in self.env.companies
+        )
+        return single if True in value else ~single
+
+    @api.model
+    def _get_single_vendor_query(self, company, product_ids=None):
+        """:return: SQL of the products that just one vendor sells to this company today"""
+        self.env["product.supplierinfo"].flush_model()
+        return SQL(
+            """
+            (SELECT p.id
+              FROM product_product p
+              JOIN product_supplierinfo s ON s.product_tmpl_id = p.product_tmpl_id
+                   AND (s.product_id IS NULL OR s.product_id = p.id)
+              JOIN res_partner v ON v.id = s.partner_id AND v.active
+             WHERE (s.company_id IS NULL OR s.company_id = %(company)s)
+               AND COALESCE(s.date_start <= %(today)s, TRUE)
+               AND COALESCE(s.date_end >= %(today)s, TRUE) AND %(products)s
+             GROUP BY p.id HAVING COUNT(DISTINCT s.partner_id) = 1)
+            """,
+            company=company.id,
+            today=fields.Date.context_today(self),
+            products=SQL("TRUE") if product_ids is None else SQL("p.id = ANY (%s)", product_ids),
+        )
 
     @property
     def _table_query(self):

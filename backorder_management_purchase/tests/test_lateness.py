@@ -63,6 +63,39 @@ class TestLateness(PurchaseCommon):
             self._buy((self.desk, 1), days=3, confirm=False).order_line.backorder_first_date
         )
 
+    def _wait_overdue(self, days):
+        """Of twenty receipts ten came on the day and ten 20 days later. -> the item"""
+        self._teach([0] * 10 + [20] * 10)
+        line = self._wait(days=-days)
+        self.assertEqual((line.confidence, line.expected_date), ("late", self.today))
+        self.assertFalse(line._get_firm_date())
+        return line
+
+    def test_overdue_as_others_were(self):
+        """Three days late: those that were, came after 20. All ten of them: day 17."""
+        line = self._wait_overdue(3)
+        self.assertEqual(self._days(line.expected_date_p90), 17)
+        self.assertEqual(self._days(line._get_safe_date()), 17)
+
+    def test_later_than_all_others(self):
+        """30 days late, and none ever was: nothing is known, least of all that it comes today."""
+        line = self._wait_overdue(30)
+        self.assertFalse(line.expected_date_p90)
+        self.assertFalse(line._get_safe_date())
+
+    def test_overdue_beside_what_is_known(self):
+        """Ten come on day 10 as usual; of the ten overdue ones nothing is known."""
+        self._teach([0] * 12, product=self._create_product("Stool"))
+        order = self._sell((self.desk, 20))
+        self._buy((self.desk, 10), days=10)
+        late = self._receive(self.desk, 10, done=False)
+        late.move_ids.write({"date": self._moment(-2), "date_deadline": self._moment(-2)})
+        self.env["backorder.tracker"]._drain()
+        line = order.backorder_ids.line_ids
+        self.assertEqual((line.confidence, self._days(line.expected_date)), ("late", 10))
+        self.assertFalse(line.expected_date_p90)
+        self.assertFalse(line._get_safe_date())
+
     # === HOW OFTEN IT HELD === #
 
     def _wait(self, quantity=50, days=10, **kwargs):

@@ -1,5 +1,7 @@
 """Buying for backorders: the right vendor, one request each, never twice."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -107,3 +109,39 @@ class TestProcure(PurchaseCommon):
         self._offer(lamp, self.fast)
         self._sell((lamp, 2))
         self.assertTrue(self._open(lamp).line_ids.is_single)
+
+    def test_single_vendor_of_purchases(self):
+        """The lamp has one vendor, and another one only last year; the desk has two."""
+        lamp = self._create_product("Lamp")
+        self._offer(lamp, self.fast)
+        self._offer(lamp, self.cheap, date_end="2020-12-31")
+        self._sell((self.desk, 2), (lamp, 2))
+        self._buy((self.desk, 2), (lamp, 2), days=5, vendor=self.fast)
+        self.env["backorder.tracker"]._drain()
+        self.env.flush_all()
+        report = self.env["backorder.purchase.report"]
+        rows = report.search([("product_id", "in", (lamp | self.desk).ids)])
+        found = {row.product_id: row.single_vendor for row in rows}
+        self.assertEqual(found, {lamp: True, self.desk: False})
+        for value, product in ((True, lamp), (False, self.desk)):
+            domain = [("single_vendor", "=", value), ("id", "in", rows.ids)]
+            self.assertEqual(report.search(domain).product_id, product)
+
+    def test_the_need_is_held_before_it_is_checked(self):
+        """Two buyers press at the same moment: the pool is changed before the need is read."""
+        self._sell((self.desk, 7))
+        wizard, calls = self._open(self.desk), []
+        pool, need = self.registry["backorder.pool"], self.registry["backorder.need"]
+        lock, read = pool._lock, need._read
+
+        def note_lock(model, pools):
+            calls.append(pools)
+            return lock(model, pools)
+
+        def note_read(model, product_ids=None):
+            calls.append(product_ids)
+            return read(model, product_ids)
+
+        with patch.object(pool, "_lock", note_lock), patch.object(need, "_read", note_read):
+            self._create(wizard)
+        self.assertEqual(calls[:2], [{(self.desk.id, self.warehouse.id)}, self.desk.ids])

@@ -175,10 +175,13 @@ class BackorderProcureLine(models.TransientModel):
         self.qty = self._get_quantity()
 
     def _check_still_needed(self):
-        """Somebody else, or a second click, may have bought it meanwhile.
+        """Somebody else, or a second click, may have bought it meanwhile. Of two who do at the same
+        moment, one starts again, and then sees what the other bought.
 
         :raise UserError: naming the products
         """
+        pools = {(x.product_id.id, x.warehouse_id.id) for x in self}
+        self.env["backorder.pool"].sudo()._lock(pools)
         # sudo: as in action_open
         needs = self.env["backorder.need"].sudo()._read(self.product_id.ids)
         known = {(p, w): (needed, requested) for p, w, needed, requested, _customers in needs}

@@ -114,6 +114,7 @@ class BackorderDateChange(models.Model):
         if not kind or not line.backorder_id.released:
             return None
         move = move or self.env["stock.move"]
+        new = new if kind != "no_date" else False
         return {
             "line_id": line.id,
             "kind": kind,
@@ -131,9 +132,11 @@ class BackorderDateChange(models.Model):
         tolerance = timedelta(days=max(0, line.company_id.backorder_date_tolerance))
         if not new:
             return "no_date" if old else None
+        late = line.confidence == "late"
         if new > line.promised_date + tolerance:
-            return "slip"
-        return "pull_in" if new < line.promised_date - tolerance else None
+            # today is the earliest day, and tomorrow it will be tomorrow
+            return "no_date" if late else "slip"
+        return "pull_in" if new < line.promised_date - tolerance and not late else None
 
     @api.model
     def _prepare_update_vals(self, vals):

@@ -14,9 +14,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
+from ...engine import promising as prm
 from ...engine.parts import parts_of_open
 from ...engine.positions import Outline
-from ...engine.promising import confidence
 from ..backorder_reader import Facts
 from ..backorder_tracker import to_local_date
 from ..sale_backorder import OPEN_STATES
@@ -24,10 +24,12 @@ from .sale_order_window import EARLIEST_DATE, LATEST_DATE
 
 _logger = logging.getLogger(__name__)
 
+UNSURE = (prm.UNKNOWN, prm.LATE)
 NOW_LINES = 200  # more lines than this are not refreshed while somebody waits for his click
 # what is kept of an open line, and its type in the database
 STORED = {
     "expected_date": "date",
+    "expected_date_set": "date",
     "expected_date_first": "date",
     "expected_date_p50": "date",
     "expected_date_p90": "date",
@@ -167,19 +169,24 @@ class BackorderDates(models.AbstractModel):
                 changed.append((row, vals))
         self._store(changed)
         self._store_parts(parts)
-        moved = [
-            (row, vals)
-            for row, vals in changed
-            if (row["expected_date"] or False) != vals["expected_date"]
-        ]
         self.env["backorder.date.change"]._note(
             [
                 (row["id"], row["expected_date"], vals["expected_date"])
-                for row, vals in moved
-                if row["promised_date"] or row["told_open"]
+                for row, vals in changed
+                if self._is_news(row, vals) and (row["promised_date"] or row["told_open"])
             ]
         )
-        return [row["id"] for row, _vals in moved]
+        return [row["id"] for row, vals in changed if self._is_redated(row, vals)]
+
+    @api.model
+    def _is_redated(self, known, vals):
+        return (known["expected_date"] or False) != vals["expected_date"]
+
+    @api.model
+    def _is_news(self, known, vals):
+        """Another day, or goods that became late or are late no more."""
+        late = [x["confidence"] == prm.LATE for x in (known, vals)]
+        return self._is_redated(known, vals) or late[0] != late[1]
 
     @api.model
     def _read_rows(self, line_ids):
@@ -224,19 +231,33 @@ class BackorderDates(models.AbstractModel):
         :param known: what the line says now: ``expected_date_set``, ``expected_date_first``
         :param order: ``zone``, and the ship window: ``not_before`` and ``latest``, or nothing
         """
-        given = known["expected_date_set"] or False
-        expected = given or self._to_date(fact.expected, order)
+        surety = prm.confidence(fact.pegs, fact.expected)
+        planned = self._to_date(fact.expected, order)
+        given = self._get_given(known["expected_date_set"], surety, planned, order)
+        expected = given or planned
         first = known["expected_date_first"] or expected
         return {
             "expected_date": expected,
+            "expected_date_set": given,
             "expected_date_first": first,
             "expected_date_p50": self._to_date(fact.likely, order),
             "expected_date_p90": self._to_date(fact.safe, order),
             "date_due": promised or first or False,
             "supply_incoming": fact.incoming,
             "window_missed": self._misses_window(expected, order),
-            "confidence": self._get_confidence(fact, given),
+            # a person knows what the system does not
+            "confidence": prm.SCHEDULED if given and surety in UNSURE else surety,
         }
+
+    @api.model
+    def _get_given(self, given, surety, planned, order):
+        """What a person said counts where nothing better is known, and ends with a plan: with goods
+        on their way, or when its day has passed. Goods that are there may well ship later."""
+        if not given or surety == prm.SCHEDULED:
+            return False
+        if given < to_local_date(fields.Datetime.now(), order["zone"]):
+            return False
+        return given if surety != prm.IN_STOCK or given >= planned else False
 
     @api.model
     def _misses_window(self, expected, order):
@@ -260,12 +281,6 @@ class BackorderDates(models.AbstractModel):
         :return: {stock move id: (likely, safe) UTC datetimes}, of those that are known
         """
         return {}
-
-    @api.model
-    def _get_confidence(self, fact, given):
-        found = confidence(fact.pegs, fact.expected)
-        # a person knows what the system does not
-        return "scheduled" if given and found == "unknown" else found
 
     @api.model
     def _get_parts(self, fact, qty_open, zone):

@@ -6,18 +6,30 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL, format_date
 
+# the day of the order `so`, where the goods are
+ORDER_DAY = SQL(
+    """
+    (so.date_order AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(
+        (SELECT p.tz FROM stock_warehouse w JOIN res_partner p ON p.id = w.partner_id
+          WHERE w.id = so.warehouse_id),
+        (SELECT p.tz FROM res_company oc JOIN res_partner p ON p.id = oc.partner_id
+          WHERE oc.id = so.company_id), 'UTC'))::date
+    """
+)
 # of the order, else so many days after it as the customer says
 EARLIEST_DATE = SQL(
     """
-    COALESCE(so.backorder_not_before,
-             so.date_order::date + NULLIF(customer.backorder_not_before_days, 0))
-    """
+    COALESCE(so.backorder_not_before, CASE WHEN customer.backorder_not_before_days > 0
+                                           THEN %s + customer.backorder_not_before_days END)
+    """,
+    ORDER_DAY,
 )
 LATEST_DATE = SQL(
     """
-    COALESCE(so.backorder_cancel_after,
-             so.date_order::date + NULLIF(customer.backorder_cancel_after_days, 0))
-    """
+    COALESCE(so.backorder_cancel_after, CASE WHEN customer.backorder_cancel_after_days > 0
+                                             THEN %s + customer.backorder_cancel_after_days END)
+    """,
+    ORDER_DAY,
 )
 
 
@@ -73,7 +85,10 @@ class SaleOrder(models.Model):
         days = self.partner_id.commercial_partner_id.backorder_cancel_after_days
         if self.backorder_cancel_after or not days:
             return self.backorder_cancel_after
-        return (self.date_order or fields.Datetime.now()).date() + timedelta(days=days)
+        ordered = self.env["backorder.tracker"]._local_date(
+            self.date_order or fields.Datetime.now(), self.warehouse_id, self.company_id
+        )
+        return ordered + timedelta(days=days)
 
     def _get_window_warnings(self):
         """Quotation lines that cannot be had before it is too late."""

@@ -29,8 +29,8 @@ class SaleBackorderLine(models.Model):
     )
 
     def _get_firm_date(self):
-        """What may be promised; nothing as long as it is an estimate."""
-        return self._get_safe_date() if self.confidence != "estimated" else False
+        """What may be promised; nothing as long as it is an estimate, or the supply overdue."""
+        return self._get_safe_date() if self.confidence not in ("estimated", "late") else False
 
     def _get_told_date(self):
         """The date to tell: the promise as long as it holds, else the one that may be promised."""
@@ -66,7 +66,7 @@ class BackorderDateChange(models.Model):
         """Also of what was never promised: a date that is known at last."""
         result = super()._note(changes)
         lines = self.env["sale.backorder.line"].browse(c[0] for c in changes if c[2])
-        known = lines.filtered(lambda x: x.told_open and not x.promised_date)
+        known = lines.filtered(lambda x: x.told_open and not x.promised_date and x._get_firm_date())
         if known:
             self.env["backorder.notice.item"]._note_known(known)
         return result

@@ -103,7 +103,8 @@ class BackorderNotice(models.Model):
 
     def _get_waiting_row(self, line, item):
         date = item.new_date or line._get_told_date()
-        estimate = not date and line.expected_date
+        # of overdue supply nobody knows when it comes
+        estimate = not date and line.confidence != "late" and line.expected_date
         before = item.old_date or line.promised_date
         arrival = line.backorder_id._add_transit(date or estimate)
         return {

@@ -92,7 +92,7 @@ class BackorderPortal(models.AbstractModel):
     @api.model
     def _has_new_date(self, line):
         """A date that can be promised, and that the customer was not told yet, or a later one."""
-        date, told = line.expected_date, line.promised_date
+        date, told = line.expected_arrival_date and line.expected_date, line.promised_date
         return bool(date and date >= line.backorder_id._today() and (not told or date > told))
 
     # === WHAT IT DOES === #
@@ -109,7 +109,7 @@ class BackorderPortal(models.AbstractModel):
             return True
         if code == "date":
             lines = self._get_lines(record, code)
-            return any(not x.expected_date or x.expected_date > form["date"] for x in lines)
+            return any(not x.expected_arrival_date or x.expected_date > form["date"] for x in lines)
         if code == "partial":
             return record.sale_order_id._get_backorder_shipping()["rule"] != "as_available"
         return code == "cancel" and not self._get_cancel_reason()

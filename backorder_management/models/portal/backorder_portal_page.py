@@ -125,7 +125,7 @@ class BackorderPortal(models.AbstractModel):
         """
         days = defaultdict(float)
         for peg in line.peg_ids:
-            days[peg.date or False] += peg.quantity
+            days[not peg.late and peg.date] += peg.quantity
         if len(days) < 2:
             return []
         dated = sorted((d, q) for d, q in days.items() if d)

@@ -5,7 +5,11 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-ARRIVAL_HELP = "The expected day of shipping, and the days to the customer."
+from ..sale_backorder import OPEN_STATES
+
+ARRIVAL_HELP = (
+    "The expected day of shipping, and the days to the customer. Empty while supply is overdue."
+)
 
 
 def check_transit_days(records):
@@ -81,13 +85,19 @@ class SaleBackorder(models.Model):
 
     @api.depends(
         "expected_date",
+        "line_ids.confidence",
+        "line_ids.state",
         "sale_order_id.partner_shipping_id.backorder_transit_days",
         "sale_order_id.partner_shipping_id.commercial_partner_id.backorder_transit_days",
         "company_id.backorder_transit_days",
     )
     def _compute_expected_arrival_date(self):
         for backorder in self:
-            backorder.expected_arrival_date = backorder._add_transit(backorder.expected_date)
+            lines = backorder.line_ids.filtered(lambda x: x.state in OPEN_STATES)
+            known = "late" not in lines.mapped("confidence")
+            backorder.expected_arrival_date = known and backorder._add_transit(
+                backorder.expected_date
+            )
 
     def _add_transit(self, date):
         """:return: the day on which it is at the customer what ships on that day; else False"""
@@ -109,10 +119,14 @@ class SaleBackorderLine(models.Model):
 
     @api.depends(
         "expected_date",
+        "confidence",
         "sale_order_id.partner_shipping_id.backorder_transit_days",
         "sale_order_id.partner_shipping_id.commercial_partner_id.backorder_transit_days",
         "company_id.backorder_transit_days",
     )
     def _compute_expected_arrival_date(self):
         for line in self:
-            line.expected_arrival_date = line.backorder_id._add_transit(line.expected_date)
+            known = line.confidence != "late"
+            line.expected_arrival_date = known and line.backorder_id._add_transit(
+                line.expected_date
+            )

@@ -89,8 +89,8 @@ class StockPicking(models.Model):
 
     def _prepare_slip_row(self, line, quantity):
         uom = line.product_uom_id
-        expected = self.company_id.backorder_slip_dates and line.expected_date
-        arrival = expected and line.expected_arrival_date
+        arrival = self.company_id.backorder_slip_dates and line.expected_arrival_date
+        expected = arrival and line.expected_date
         if line.sale_line_id.product_id == line.product_id:
             uom = line.sale_line_id.product_uom_id
         return {
