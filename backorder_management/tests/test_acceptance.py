@@ -278,6 +278,35 @@ class TestAcceptance(DatesCommon):
         self.env["backorder.tracker"]._drain()
         line = order.order_line
         self.assertEqual(line.forecast_expected_date.date(), self._day(8))
+        self.assertEqual(line.free_qty_today, 5)
+
+    def test_forecast_widget_ranks_as_we_do(self):
+        """The larger order came later and is served first: the eight of day 4 are its. Core would
+        say that they are the first one's; of its six two are on their way."""
+        policy = {"name": "Largest first", "method": "largest"}
+        self.env["backorder.policy"].create(policy)
+        self.company.backorder_creation = "manual"
+        first, second = self._sell((self.desk, 6)), self._sell((self.desk, 8))
+        for order in first | second:
+            order.create_backorder({order.order_line.id: order.order_line.product_uom_qty})
+        self._announce(8, 4)
+        self._announce(2, 9)
+        self.env["backorder.tracker"]._drain()
+        self.assertEqual(second.order_line.free_qty_today, 8)
+        self.assertEqual(second.order_line.forecast_expected_date.date(), self._day(4))
+        self.assertEqual(first.order_line.free_qty_today, 2)
+        self.assertEqual(first.order_line.forecast_expected_date.date(), self._day(9))
+
+    def test_forecast_widget_in_the_west(self):
+        """Eight hours behind: the day stays the day."""
+        zone = "Etc/GMT+8"
+        self.warehouse.partner_id.tz = zone
+        order = self._sell((self.desk, 5))
+        self._announce(5, 8)
+        self.env["backorder.tracker"]._drain()
+        moment = order.order_line.forecast_expected_date
+        local = to_local_date(moment, pytz.timezone(zone))
+        self.assertEqual(local, order.backorder_ids.expected_date)
 
     def test_dates_on_quotations(self):
         """Nothing until the company wants it; then on paper and online, only while it is one."""

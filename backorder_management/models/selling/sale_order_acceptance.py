@@ -229,17 +229,3 @@ class SaleOrderLine(models.Model):
         if not line.company_id.backorder_quotation_dates:
             return False
         return line.backorder_outlook_customer
-
-    @api.depends("backorder_line_ids.expected_date")
-    def _compute_qty_at_date(self):
-        """What is on backorder has one date: ours."""
-        result = super()._compute_qty_at_date()
-        for line in self.filtered("backorder_line_ids"):
-            dates = [
-                x.expected_date
-                for x in line.sudo().backorder_line_ids
-                if x.state in ("open", "ready", "partial")
-            ]
-            if dates:
-                line.forecast_expected_date = max(dates) if all(dates) else False
-        return result
