@@ -69,6 +69,65 @@ def test_each_rule_by_rpc(desk, json2, rule, action):
     assert lost["quantity"] == 5 - line["product_uom_qty"]
 
 
+def test_planned_is_accepted_by_rpc(desk, json2, rule):
+    """Two of five are there, three come in three days: in time for a rule of three days, not of
+    two."""
+    product = desk.create_product("Gate planned in time")
+    desk.receive(product, 2)
+    desk.announce(product, 3, date.today() + timedelta(days=3))
+    tight = rule(product, "planned", days=2)
+    order = quote(desk, product, 5)
+    with pytest.raises(json2.error) as refused:
+        json2("sale.order", "action_confirm", ids=[order])
+    assert refused.value.status == 422
+    assert state(desk, order) == "draft"
+    desk.model("backorder.acceptance.rule").write([tight], {"days": 3})
+    json2("sale.order", "action_confirm", ids=[order])
+    assert state(desk, order) == "sale"
+
+
+def test_maximum_is_accepted_by_rpc(desk, json2, rule):
+    """Two are there and three may be owed. Five are sold as they are: three are owed. Of the next
+    order nothing more may be."""
+    product = desk.create_product("Gate maximum at it")
+    desk.receive(product, 2)
+    rule(product, "maximum", maximum=3)
+    order, more = quote(desk, product, 5), quote(desk, product, 1)
+    json2("sale.order", "action_confirm", ids=[order])
+    assert state(desk, order) == "sale"
+    [line] = desk.model("sale.order.line").search_read(
+        [("order_id", "=", order)], ["product_uom_qty"]
+    )
+    assert line["product_uom_qty"] == 5
+    assert desk.numbers(order)[1] == 3
+    with pytest.raises(json2.error) as refused:
+        json2("sale.order", "action_confirm", ids=[more])
+    assert refused.value.status == 422
+    assert state(desk, more) == "draft"
+
+
+def test_accepted_anyway_by_rpc(desk, json2, rule):
+    """Not without a reason; what was accepted is confirmed, and not more of it."""
+    product = desk.create_product("Gate anyway")
+    desk.receive(product, 2)
+    rule(product, "refuse")
+    order = quote(desk, product, 5)
+    with pytest.raises(json2.error) as refused:
+        json2("sale.order", "accept_anyway", ids=[order], reason=" ")
+    assert refused.value.status == 422
+    assert json2("sale.order", "accept_anyway", ids=[order], reason="He pays in advance") is True
+    [line] = desk.model("sale.order.line").search([("order_id", "=", order)])
+    desk.model("sale.order.line").write([line], {"product_uom_qty": 6})
+    with pytest.raises(json2.error) as refused:
+        json2("sale.order", "action_confirm", ids=[order])
+    assert "Gate anyway" in refused.value.body["message"]
+    desk.model("sale.order.line").write([line], {"product_uom_qty": 5})
+    json2("sale.order", "action_confirm", ids=[order])
+    assert state(desk, order) == "sale"
+    [row] = desk.read("sale.order", [order], ["backorder_acceptance_reason"])
+    assert row["backorder_acceptance_reason"] == "He pays in advance"
+
+
 def test_refused_and_accepted_in_the_browser(desk, rule, page, screenshot):
     """Confirm is refused with a button that leads to the window; the manager says why."""
     product = desk.create_product("Gate lantern")

@@ -84,6 +84,8 @@ from .selling import backorder_outlook
 from .selling import backorder_acceptance_rule
 from .selling import backorder_lost_demand
 from .selling import sale_order_acceptance
+from .selling import sale_order_accepted
+from .selling import sale_order_line_forecast
 from .selling import sale_order_lost_demand
 from .dates import sale_order_window
 from . import sale_order_backorder

@@ -3,11 +3,14 @@
 from datetime import date, timedelta
 from unittest import TestCase
 
+import pytz
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
 from ..engine.gate import Outlook, Rule, judge
+from ..models.backorder_tracker import to_local_date
 from .test_dates import DatesCommon
 
 TODAY = date(2026, 3, 2)
@@ -183,6 +186,85 @@ class TestAcceptance(DatesCommon):
         self.assertIn("Confirmed by phone", order.message_ids[0].body + order.message_ids[1].body)
         self.assertFalse(order.copy().backorder_acceptance_reason)
 
+    def test_accepted_is_what_the_manager_saw(self):
+        """Five were accepted. Six are refused, four are not; another product and another line are,
+        too; a cancelled order is looked at anew."""
+        lamp = self._create_product("Lamp")
+        self._rule("refuse")
+        order = self._quote(5)
+        line = order.order_line
+        order.accept_anyway("Confirmed by phone")
+        line.product_uom_qty = 6
+        self._assert_refused(order, "Desk")
+        line.product_uom_qty = 4
+        line.product_id = lamp
+        self._assert_refused(order, "Lamp")
+        line.write({"product_id": self.desk.id, "product_uom_qty": 5})
+        order.order_line = [Command.create({"product_id": lamp.id, "product_uom_qty": 1})]
+        self._assert_refused(order, "Lamp")
+        (order.order_line - line).unlink()
+        order.action_confirm()
+        order._action_cancel()
+        order.action_draft()
+        self.assertFalse(order.backorder_acceptance_user_id)
+        line.product_uom_qty = 500
+        self._assert_refused(order, "Desk")
+
+    def test_accepted_by_nobody_else(self):
+        """A salesperson says of no order that it was accepted, not by RPC either."""
+        self._rule("refuse")
+        order = self._quote(5)
+        seller = new_test_user(self.env, "seller", groups="sales_team.group_sale_salesman")
+        order.user_id = seller
+        accepted = {str(order.order_line.id): [self.desk.id, 5.0]}
+        for vals in (
+            {"backorder_acceptance_user_id": self.env.uid},
+            {"backorder_acceptance_reason": "I like him"},
+            {"backorder_accepted": accepted},
+        ):
+            with self.subTest(vals=vals), self.assertRaises(UserError):
+                order.with_user(seller).write(vals)
+            with self.subTest(vals=vals), self.assertRaises(UserError):
+                order.with_user(seller).create({"partner_id": self.customer.id, **vals})
+            defaults = {f"default_{name}": value for name, value in vals.items()}
+            with self.subTest(vals=vals), self.assertRaises(UserError):
+                own = order.with_user(seller).with_context(**defaults)
+                own.create({"partner_id": self.customer.id})
+
+    def test_paid_online(self):
+        """The customer closed the browser after he paid: a scheduled action confirms his order."""
+        self._rule("refuse")
+        paid, unpaid = self._quote(5), self._quote(5)
+        transaction = self._pay(paid)
+        self.assertEqual(transaction._check_amount_and_confirm_order(), paid)
+        self.assertEqual(paid.state, "sale")
+        self._assert_refused(unpaid, "Desk")
+
+    def test_paid_does_not_open_the_gate_for_others(self):
+        """An order with a payment that a salesperson confirms himself is asked about."""
+        self._rule("refuse")
+        order = self._quote(5)
+        self._pay(order)
+        seller = new_test_user(self.env, "seller", groups="sales_team.group_sale_salesman")
+        order.user_id = seller
+        self._assert_refused(order.with_user(seller), "Desk")
+
+    def _pay(self, order):
+        provider = self.env["payment.provider"].search([], limit=1)
+        method = self.env["payment.method"].with_context(active_test=False).search([], limit=1)
+        return self.env["payment.transaction"].create(
+            {
+                "amount": order.amount_total,
+                "currency_id": order.currency_id.id,
+                "partner_id": order.partner_id.id,
+                "provider_id": provider.id,
+                "payment_method_id": method.id,
+                "reference": f"Paid {order.name}",
+                "state": "done",
+                "sale_order_ids": [Command.set(order.ids)],
+            }
+        )
+
     def test_all_reasons_at_once(self):
         lamp = self._create_product("Lamp")
         self._rule("refuse")
@@ -196,6 +278,35 @@ class TestAcceptance(DatesCommon):
         self.env["backorder.tracker"]._drain()
         line = order.order_line
         self.assertEqual(line.forecast_expected_date.date(), self._day(8))
+        self.assertEqual(line.free_qty_today, 5)
+
+    def test_forecast_widget_ranks_as_we_do(self):
+        """The larger order came later and is served first: the eight of day 4 are its. Core would
+        say that they are the first one's; of its six two are on their way."""
+        policy = {"name": "Largest first", "method": "largest"}
+        self.env["backorder.policy"].create(policy)
+        self.company.backorder_creation = "manual"
+        first, second = self._sell((self.desk, 6)), self._sell((self.desk, 8))
+        for order in first | second:
+            order.create_backorder({order.order_line.id: order.order_line.product_uom_qty})
+        self._announce(8, 4)
+        self._announce(2, 9)
+        self.env["backorder.tracker"]._drain()
+        self.assertEqual(second.order_line.free_qty_today, 8)
+        self.assertEqual(second.order_line.forecast_expected_date.date(), self._day(4))
+        self.assertEqual(first.order_line.free_qty_today, 2)
+        self.assertEqual(first.order_line.forecast_expected_date.date(), self._day(9))
+
+    def test_forecast_widget_in_the_west(self):
+        """Eight hours behind: the day stays the day."""
+        zone = "Etc/GMT+8"
+        self.warehouse.partner_id.tz = zone
+        order = self._sell((self.desk, 5))
+        self._announce(5, 8)
+        self.env["backorder.tracker"]._drain()
+        moment = order.order_line.forecast_expected_date
+        local = to_local_date(moment, pytz.timezone(zone))
+        self.assertEqual(local, order.backorder_ids.expected_date)
 
     def test_dates_on_quotations(self):
         """Nothing until the company wants it; then on paper and online, only while it is one."""

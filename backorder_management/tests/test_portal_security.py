@@ -284,7 +284,7 @@ class TestPortalSecurity(PortalCase):
         order = self.mine.sale_order_id
         for record, names in (
             (order, "backorder_acceptance_reason backorder_acceptance_user_id backorder_warning"),
-            (order, "backorder_dirty backorder_ids"),
+            (order, "backorder_accepted backorder_dirty backorder_ids"),
             (order.order_line, "backorder_outlook backorder_outlook_date backorder_outlook_text"),
             (order.order_line, "backorder_line_ids backorder_outlook_customer"),
             (user.partner_id, "backorder_tier"),

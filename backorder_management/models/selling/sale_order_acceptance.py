@@ -10,22 +10,13 @@ from odoo.tools import format_date
 
 from ...engine import gate
 
+PAID = {"pending", "authorized", "done"}
 STATUSES = [("in_stock", "In stock"), ("expected", "Expected"), ("no_date", "No date")]
 
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
-    backorder_acceptance_reason = fields.Char(
-        string="Accepted because",
-        copy=False,
-        readonly=True,
-        help="Why a manager accepted more than the rules allow.",
-        groups="base.group_user",
-    )
-    backorder_acceptance_user_id = fields.Many2one(
-        "res.users", string="Accepted by", copy=False, readonly=True, groups="base.group_user"
-    )
     backorder_warning = fields.Text(
         string="Availability",
         compute="_compute_backorder_warning",
@@ -50,10 +41,15 @@ class SaleOrder(models.Model):
             order.backorder_warning = "\n".join(texts)
 
     def action_confirm(self):
-        # customers who sign or pay have been sent the quotation: it is ours to keep
-        if not self.env.user.share:
-            self.filtered(lambda o: o.state in ("draft", "sent"))._check_acceptance()
+        self.filtered(lambda o: o._is_gated())._check_acceptance()
         return super().action_confirm()
+
+    def _is_gated(self):
+        """Customers who sign or pay have been sent the quotation: it is ours to keep. What they
+        paid is confirmed by a scheduled action when they close the browser too early."""
+        if self.state not in ("draft", "sent") or self.env.user.share:
+            return False
+        return not (self.env.su and PAID & set(self.transaction_ids.mapped("state")))
 
     def _check_acceptance(self):
         """All refused lines of all orders, in one message.
@@ -62,8 +58,8 @@ class SaleOrder(models.Model):
             solves it
         """
         refused, problems = self.browse(), []
-        for order in self.filtered(lambda o: not o.backorder_acceptance_user_id):
-            found = [p for p in order._get_acceptance_problems() if p[1].outcome == gate.REFUSE]
+        for order in self:
+            found = order._get_refused_problems()
             if found:
                 refused |= order
                 problems += [text for _line, _verdict, text in found]
@@ -133,31 +129,6 @@ class SaleOrder(models.Model):
         )
         kits = self.env["backorder.kit"].sudo()._read_owed(products, self.company_id)
         return {**{product.id: quantity for product, quantity in groups}, **kits}
-
-    # === SOLVE === #
-
-    def accept_anyway(self, reason):
-        """Accept more than the rules allow.
-
-        :param reason: why; kept on the order and in its log
-        :return: True
-        :raise UserError: without a reason, or without the right
-        """
-        self.check_access("write")
-        if not (reason or "").strip():
-            raise UserError(self.env._("Say why the order is accepted."))
-        if not (self.env.su or self.env.user.has_group("sales_team.group_sale_manager")):
-            raise UserError(self.env._("Only a sales administrator may accept this order."))
-        self.write(
-            {
-                "backorder_acceptance_reason": reason.strip(),
-                "backorder_acceptance_user_id": self.env.uid,
-            }
-        )
-        for order in self:
-            text = self.env._("Accepted although the rules refuse it: %s")
-            order._message_log(body=text % reason.strip())
-        return True
 
 
 class SaleOrderLine(models.Model):
@@ -262,17 +233,3 @@ class SaleOrderLine(models.Model):
         if not line.company_id.backorder_quotation_dates:
             return False
         return line.backorder_outlook_customer
-
-    @api.depends("backorder_line_ids.expected_date")
-    def _compute_qty_at_date(self):
-        """What is on backorder has one date: ours."""
-        result = super()._compute_qty_at_date()
-        for line in self.filtered("backorder_line_ids"):
-            dates = [
-                x.expected_date
-                for x in line.sudo().backorder_line_ids
-                if x.state in ("open", "ready", "partial")
-            ]
-            if dates:
-                line.forecast_expected_date = max(dates) if all(dates) else False
-        return result

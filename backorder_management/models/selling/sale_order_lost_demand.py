@@ -64,9 +64,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if self.state not in ("draft", "sent") or self.env.user.share:
             return []
-        if self.backorder_acceptance_user_id:
-            return []
-        return [p for p in self._get_acceptance_problems() if p[1].outcome == gate.REFUSE]
+        return self._get_refused_problems()
 
 
 class SaleOrderLine(models.Model):
