@@ -216,18 +216,19 @@ class TestAcceptance(DatesCommon):
         order = self._quote(5)
         seller = new_test_user(self.env, "seller", groups="sales_team.group_sale_salesman")
         order.user_id = seller
+        only = "Only a sales administrator"
         accepted = {str(order.order_line.id): [self.desk.id, 5.0]}
         for vals in (
             {"backorder_acceptance_user_id": self.env.uid},
             {"backorder_acceptance_reason": "I like him"},
             {"backorder_accepted": accepted},
         ):
-            with self.subTest(vals=vals), self.assertRaises(UserError):
+            with self.subTest(vals=vals), self.assertRaisesRegex(UserError, only):
                 order.with_user(seller).write(vals)
-            with self.subTest(vals=vals), self.assertRaises(UserError):
+            with self.subTest(vals=vals), self.assertRaisesRegex(UserError, only):
                 order.with_user(seller).create({"partner_id": self.customer.id, **vals})
             defaults = {f"default_{name}": value for name, value in vals.items()}
-            with self.subTest(vals=vals), self.assertRaises(UserError):
+            with self.subTest(vals=vals), self.assertRaisesRegex(UserError, only):
                 own = order.with_user(seller).with_context(**defaults)
                 own.create({"partner_id": self.customer.id})
 
