@@ -135,8 +135,9 @@ class Queue:
 
 
 def peg(receipt: Receipt, quantity: float, now: datetime) -> Peg:
-    late = receipt.date < now
-    return Peg(quantity, now if late else receipt.date, receipt.key, receipt.kind, late)
+    # what comes in the course of today is not late yet
+    late = receipt.date.date() < now.date()
+    return Peg(quantity, max(now, receipt.date), receipt.key, receipt.kind, late)
 
 
 def summarise(pegs: Sequence[Peg], demand: Demand, now: datetime) -> Cover:
