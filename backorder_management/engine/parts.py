@@ -1,6 +1,6 @@
 """From the pegs of a line to the parts that are told: 6 on 3 May, 4 on 20 May."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ class Part(NamedTuple):
 
 
 def parts_of_open(
-    pegs: Iterable[Peg],
+    pegs: Sequence[Peg],
     open_quantity: float,
     outstanding: float,
     to_date: Callable[[datetime], date],
@@ -31,15 +31,17 @@ def parts_of_open(
     :param to_date: brings a UTC datetime to the date in the zone of the warehouse
     :return: by date, one part for each date and supply
     """
+    if len(pegs) == 1:  # as it mostly is
+        (peg,) = pegs
+        taken = min(open_quantity - max(0.0, outstanding - peg.quantity), peg.quantity)
+        day, quantity = to_date(peg.date), round(taken, DIGITS)
+        return [Part(day, peg.kind, peg.key, peg.late, quantity)] if taken > EPS else []
+    if not pegs:
+        return []
     pegs = sorted(pegs, key=lambda p: (p.date, p.key))
     planned = sum(peg.quantity for peg in pegs)
     # what nothing is planned for is the last of the open part
     rest = open_quantity - max(0.0, outstanding - planned)
-    if len(pegs) == 1:  # as it mostly is
-        (peg,) = pegs
-        taken = round(min(rest, planned), DIGITS)
-        key = to_date(peg.date), peg.kind, peg.key, peg.late
-        return [Part(*key, taken)] if min(rest, planned) > EPS else []
     totals: dict[tuple, float] = {}
     for peg in reversed(pegs):
         taken = min(rest, peg.quantity)

@@ -110,9 +110,11 @@ class Queue:
     def __init__(self, free: float, receipts: Iterable[Receipt], now: datetime):
         self.now = now
         self.free = max(0.0, free)
-        self.receipts = sorted(receipts, key=by_date)
+        receipts = sorted(receipts, key=by_date)
+        # what a peg says of each, worked out once for all who wait for it
+        self.supplies = [_supply(r, now) for r in receipts]
         # where each receipt begins in the queue, and where the last one ends
-        self.bounds = list(accumulate((r.quantity for r in self.receipts), initial=self.free))
+        self.bounds = list(accumulate((r.quantity for r in receipts), initial=self.free))
 
     def cut(self, ahead: float, need: float) -> tuple[Peg, ...]:
         """The pegs of the stretch ``[ahead, ahead + need)``."""
@@ -121,7 +123,7 @@ class Queue:
         room = self.bounds[first] - ahead if first < len(self.bounds) else 0.0
         if self.free <= ahead and EPS < need <= room:
             # the whole stretch is in one receipt, as it mostly is
-            return (peg(self.receipts[first - 1], need, self.now),)
+            return (Peg(need, *self.supplies[first - 1]),)
         if ahead < self.free and need > 0:
             pegs.append(Peg(min(end, self.free) - ahead, self.now))
         for index in range(first, len(self.bounds)):
@@ -130,14 +132,18 @@ class Queue:
                 break
             taken = min(end, self.bounds[index]) - max(ahead, start)
             if taken > EPS:
-                pegs.append(peg(self.receipts[index - 1], taken, self.now))
+                pegs.append(Peg(taken, *self.supplies[index - 1]))
         return tuple(pegs)
 
 
 def peg(receipt: Receipt, quantity: float, now: datetime) -> Peg:
+    return Peg(quantity, *_supply(receipt, now))
+
+
+def _supply(receipt, now):
     # what comes in the course of today is not late yet
     late = receipt.date.date() < now.date()
-    return Peg(quantity, max(now, receipt.date), receipt.key, receipt.kind, late)
+    return max(now, receipt.date), receipt.key, receipt.kind, late
 
 
 def summarise(pegs: Sequence[Peg], demand: Demand, now: datetime) -> Cover:
@@ -177,14 +183,17 @@ def complete_on(pegs: Sequence[Peg], need: float, now: datetime) -> datetime | N
 
 def confidence(pegs: Iterable[Peg], expected: datetime | None) -> str:
     """How sure a date is: the weakest of its parts."""
-    pegs = list(pegs)
     if expected is None:
         return UNKNOWN
-    if any(p.late for p in pegs):
-        return LATE
-    if not is_planned(pegs):
-        return ESTIMATED
-    return SCHEDULED if any(p.kind != STOCK for p in pegs) else IN_STOCK
+    found = IN_STOCK
+    for part in pegs:
+        if part.late:
+            return LATE
+        if part.kind == LEAD_TIME:
+            found = ESTIMATED
+        elif part.kind != STOCK and found == IN_STOCK:
+            found = SCHEDULED
+    return found
 
 
 def latest(dates: Sequence[datetime | None]) -> datetime | None:

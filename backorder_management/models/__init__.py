@@ -28,6 +28,7 @@ from .dates import backorder_supply
 from .dates import backorder_supply_legs
 from .dates import backorder_dates
 from .dates import backorder_dates_store
+from .dates import backorder_dates_values
 from .dates import backorder_dates_cron
 from .dates import backorder_peg
 from .dates import backorder_promise

@@ -1,8 +1,6 @@
 """Reads very many lines at once: those that wait for stock with one move, where no policy is
 active. That is most of them, and nothing but their place in the queue has to be known."""
 
-from collections import Counter
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -40,23 +38,27 @@ class BackorderReader(models.AbstractModel):
         now = fields.Datetime.now()
         self.env["stock.move"].flush_model()
         rows = self.env.execute_query(self._get_plain_query(pools, now))
-        # a line with several open moves is left to the full reader
-        moves = Counter(row[:2] for row in rows)
-        rows = [row[:-1] for row in rows if row[-1] and moves[row[:2]] == 1 and row[:2] in wanted]
+        lone = {}
+        for row in rows:
+            key = row[:2]
+            # a line with several open moves is left to the full reader
+            lone[key] = None if key in lone else row
+        rows = [row for key, row in lone.items() if row and row[-1] and key in wanted]
         supply = self.env["backorder.supply"]
         free = supply._read_free({(row[1], row[3]) for row in rows})
         receipts = supply._read_receipts({row[1:3] for row in rows})
         # what is kept for somebody does not wait in the queue
         kept = {pool for pool, coming in receipts.items() if any(r.kept_for for r in coming)}
         queues, facts, unplanned = {}, {}, []
-        for line, product, warehouse, location, *move in rows:
-            if (product, warehouse) in kept:
+        for line, product, warehouse, location, quantity, reserved, date, ahead, _plain in rows:
+            if kept and (product, warehouse) in kept:
                 continue
             queue = queues.get((product, location))
             if queue is None:
                 stock, coming = free.get((product, location), 0.0), receipts[product, warehouse]
                 queue = queues[product, location] = prm.Queue(stock, coming, now)
-            fact = facts[line, product] = self._get_plain_facts(*move, queue)
+            fact = self._get_plain_facts(quantity, reserved, date, ahead, queue)
+            facts[line, product] = fact
             if not fact.expected:
                 unplanned.append((fact, (product, warehouse)))
         self._add_estimates(unplanned, now)

@@ -12,7 +12,7 @@ from odoo.tools import SQL
 from ..engine import quantities as qty
 from ..engine.positions import Outline
 from .backorder_reader import EPSILON, OPEN_MOVES, Facts
-from .dates.sale_order_window import EARLIEST_DATE, LATEST_DATE
+from .dates.sale_order_window import earliest_date, latest_date
 from .sale_backorder import OPEN_STATES
 
 QUIET = {"tracking_disable": True, "mail_notrack": True, "mail_create_nosubscribe": True}
@@ -89,17 +89,19 @@ class BackorderWriter(models.AbstractModel):
                    COALESCE(so.backorder_shipping,
                             CASE WHEN so.picking_policy = 'one' THEN 'whole' END,
                             sold.shipping, c.backorder_shipping, 'as_available') AS shipping,
-                   COALESCE((SELECT p.tz FROM stock_warehouse w
-                               JOIN res_partner p ON p.id = w.partner_id
-                              WHERE w.id = so.warehouse_id),
-                            (SELECT tz FROM res_partner WHERE id = c.partner_id)) AS tz,
-                   sold.not_before, sold.latest,
+                   place.tz, sold.not_before, sold.latest,
                    array_agg(sol.id) AS line_ids,
                    (SELECT b.id FROM sale_backorder b WHERE b.sale_order_id = so.id
                        AND b.state IN ('open', 'ready', 'partial')) AS record_id
               FROM sale_order_line sol
               JOIN sale_order so ON so.id = sol.order_id
               JOIN res_company c ON c.id = so.company_id
+             CROSS JOIN LATERAL (
+                   SELECT COALESCE((SELECT p.tz FROM stock_warehouse w
+                                      JOIN res_partner p ON p.id = w.partner_id
+                                     WHERE w.id = so.warehouse_id),
+                                   (SELECT tz FROM res_partner WHERE id = c.partner_id)) AS tz
+                   OFFSET 0) place
              CROSS JOIN LATERAL (
                    SELECT %s AS not_before, %s AS latest,
                           customer.backorder_shipping AS shipping
@@ -108,11 +110,11 @@ class BackorderWriter(models.AbstractModel):
                     WHERE buyer.id = so.partner_id
                    OFFSET 0) sold
              WHERE sol.id IN %s
-             GROUP BY so.id, c.id, sold.not_before, sold.latest, sold.shipping
+             GROUP BY so.id, c.id, place.tz, sold.not_before, sold.latest, sold.shipping
              ORDER BY so.id
             """,
-            EARLIEST_DATE,
-            LATEST_DATE,
+            earliest_date(SQL("place.tz")),
+            latest_date(SQL("place.tz")),
             tuple(line_ids),
         )
         rows = self.env.execute_query_dict(query)
@@ -209,7 +211,8 @@ class BackorderWriter(models.AbstractModel):
         missing = sorted(set(owing) - set(records.sale_order_id.ids))
         if not missing:
             return records.browse()
-        self._lock_orders(missing)
+        if queue.origin != "confirmation":  # whoever confirms has written the row already
+            self._lock_orders(missing)
         return records.create([self._prepare_record_vals(orders[o], queue) for o in missing])
 
     @api.model

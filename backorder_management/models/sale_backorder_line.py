@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 
 from ..engine.quantities import Tally
 from .dates.backorder_peg import CONFIDENCES
+from .overview.backorder_sql import leave_room
 from .sale_backorder import OPEN_STATES, STATES, is_changed
 
 CANCEL_ORIGINS = [
@@ -221,8 +222,8 @@ class SaleBackorderLine(models.Model):
     )
 
     def init(self):
-        # dates are written again and again: room on the page keeps the indexes out of it
-        self.env.cr.execute("ALTER TABLE sale_backorder_line SET (fillfactor = 80)")
+        super().init()
+        leave_room(self)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -143,14 +143,27 @@ class _Maker:
         cr.execute("SELECT nextval(%s)", [f"{table}_id_seq"])
         first = self.first[table] = cr.fetchone()[0] + 1
         cr.execute("SELECT setval(%s, %s)", [f"{table}_id_seq", first + count])
-        pairs = ", ".join(
-            f"'{name}', {value}" for name, value in {"id": f"{first} + n", **changes}.items()
+        values = {"id": f"{first} + n", **changes}
+        columns = self._get_columns(table)
+        chosen = ", ".join(
+            f"({values[name]})::{kind}" if name in values else f't."{name}"'
+            for name, kind in columns.items()
         )
+        names = ", ".join(f'"{name}"' for name in columns)
         cr.execute(
-            f"INSERT INTO {table} SELECT (jsonb_populate_record(t, jsonb_build_object({pairs}))).*"
+            f"INSERT INTO {table} ({names}) SELECT {chosen}"
             f" FROM {table} t CROSS JOIN generate_series(0, %s) n WHERE t.id = %s",
             [count - 1, example],
         )
+
+    def _get_columns(self, table):
+        """-> {name: type}"""
+        self.env.cr.execute(
+            "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute"
+            " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped",
+            [table],
+        )
+        return dict(self.env.cr.fetchall())
 
     def _to(self, table, number="n"):
         return f"{self.first[table]} + {number}"

@@ -5,39 +5,25 @@ seconds later by a scheduled action; every night all are folded, because days pa
 """
 
 import logging
-from datetime import date
 
 import psycopg2
 import pytz
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
 from ...engine import promising as prm
-from ...engine.parts import parts_of_open
+from ...engine.dates import Dates, OpenLine, Window
 from ...engine.positions import Outline
 from ..backorder_reader import Facts
-from ..backorder_tracker import to_local_date
+from ..overview.backorder_sql import get_zones
 from ..sale_backorder import OPEN_STATES
-from .sale_order_window import EARLIEST_DATE, LATEST_DATE
+from .sale_order_window import earliest_date, latest_date
 
 _logger = logging.getLogger(__name__)
 
-UNSURE = (prm.UNKNOWN, prm.LATE)
 NOW_LINES = 200  # more lines than this are not refreshed while somebody waits for his click
-# what is kept of an open line, and its type in the database
-STORED = {
-    "expected_date": "date",
-    "expected_date_set": "date",
-    "expected_date_first": "date",
-    "expected_date_p50": "date",
-    "expected_date_p90": "date",
-    "date_due": "date",
-    "supply_incoming": "boolean",
-    "window_missed": "boolean",
-    "confidence": "varchar",
-}
 
 
 class BackorderDates(models.AbstractModel):
@@ -155,124 +141,67 @@ class BackorderDates(models.AbstractModel):
 
         :return: ids of the lines whose date changed
         """
-        rows = self._read_rows(line_ids)
+        lines = self._read_open_lines(line_ids)
         facts = self.env["backorder.reader"]._read_open_facts(
-            {(r["sale_line_id"], r["product_id"]) for r in rows},
-            {(r["product_id"], r["warehouse_id"]) for r in rows},
+            {(x.sale_line, x.product) for x in lines},
+            {(x.product, x.warehouse) for x in lines},
         )
-        parts, changed = {}, []
-        for row in rows:
-            fact = facts.get((row["sale_line_id"], row["product_id"])) or Facts(Outline())
-            parts[row["id"]] = self._get_parts(fact, row["qty_open"], row["zone"])
-            vals = self._get_vals(fact, row, row["promised_date"], row)
-            if any(vals[name] != (row[name] or False) for name in STORED):
-                changed.append((row, vals))
+        parts, changed, nothing = {}, [], Facts(Outline())
+        for x in lines:
+            fact = facts.get((x.sale_line, x.product), nothing)
+            parts[x.id] = self._get_parts(fact, x.open, x.window.zone)
+            new = self._get_dates(fact, x.dates.given, x.dates.first, x.promised, x.window)
+            if new != x.dates:
+                changed.append((x, new))
         self._store(changed)
         self._store_parts(parts)
         self.env["backorder.date.change"]._note(
             [
-                (row["id"], row["expected_date"], vals["expected_date"])
-                for row, vals in changed
-                if self._is_news(row, vals) and (row["promised_date"] or row["told_open"])
+                (x.id, x.dates.expected, new.expected)
+                for x, new in changed
+                if (x.promised or x.told_open) and self._is_news(x.dates, new)
             ]
         )
-        return [row["id"] for row, vals in changed if self._is_redated(row, vals)]
+        return [x.id for x, new in changed if x.dates.expected != new.expected]
 
     @api.model
-    def _is_redated(self, known, vals):
-        return (known["expected_date"] or False) != vals["expected_date"]
-
-    @api.model
-    def _is_news(self, known, vals):
+    def _is_news(self, known, new):
         """Another day, or goods that became late or are late no more."""
-        late = [x["confidence"] == prm.LATE for x in (known, vals)]
-        return self._is_redated(known, vals) or late[0] != late[1]
+        late = [dates.confidence == prm.LATE for dates in (known, new)]
+        return known.expected != new.expected or late[0] != late[1]
 
     @api.model
-    def _read_rows(self, line_ids):
+    def _read_open_lines(self, line_ids):
         self.env.flush_all()
+        zone = SQL("zones.tz")
         query = SQL(
             """
-            SELECT x.id, x.backorder_id, x.sale_line_id, x.product_id, x.qty_open,
+            SELECT x.id, x.backorder_id, x.sale_line_id, x.product_id, x.warehouse_id, x.qty_open,
+                   x.promised_date, x.told_open, %(zone)s, %(not_before)s, %(latest)s,
                    x.expected_date, x.expected_date_set, x.expected_date_first,
-                   x.expected_date_p50, x.expected_date_p90,
-                   x.warehouse_id, x.promised_date, x.told_open, x.date_due, x.supply_incoming,
-                   x.confidence, x.window_missed, COALESCE(wp.tz, cp.tz) AS tz,
-                   %s AS not_before, %s AS latest
+                   x.expected_date_p50, x.expected_date_p90, x.date_due,
+                   COALESCE(x.supply_incoming, FALSE), COALESCE(x.window_missed, FALSE),
+                   x.confidence
               FROM sale_backorder_line x
               JOIN sale_order so ON so.id = x.sale_order_id
               JOIN res_partner buyer ON buyer.id = so.partner_id
               JOIN res_partner customer ON customer.id = buyer.commercial_partner_id
-              JOIN res_company c ON c.id = x.company_id
-              JOIN res_partner cp ON cp.id = c.partner_id
-              LEFT JOIN stock_warehouse w ON w.id = x.warehouse_id
-              LEFT JOIN res_partner wp ON wp.id = w.partner_id
-             WHERE x.id = ANY (%s) AND x.state IN %s
+              LEFT JOIN %(zones)s zones ON zones.id = COALESCE(x.warehouse_id, -x.company_id)
+             WHERE x.id = ANY (%(ids)s) AND x.state IN %(states)s
              ORDER BY x.id
             """,
-            EARLIEST_DATE,
-            LATEST_DATE,
-            list(line_ids),
-            OPEN_STATES,
+            zone=zone,
+            not_before=earliest_date(zone),
+            latest=latest_date(zone),
+            zones=get_zones(self.env),
+            ids=list(line_ids),
+            states=OPEN_STATES,
         )
-        zones = {}
-        rows = self.env.execute_query_dict(query)
-        for row in rows:
-            tz = row["tz"]
-            if tz not in zones:
-                zones[tz] = pytz.timezone(tz or self.env.user.tz or "UTC")
-            row["zone"] = zones[tz]
-        return rows
-
-    @api.model
-    def _get_vals(self, fact, known, promised, order):
-        """Dates of an open line, in the time zone of its warehouse.
-
-        :param known: what the line says now: ``expected_date_set``, ``expected_date_first``
-        :param order: ``zone``, and the ship window: ``not_before`` and ``latest``, or nothing
-        """
-        surety = prm.confidence(fact.pegs, fact.expected)
-        planned = self._to_date(fact.expected, order)
-        given = self._get_given(known["expected_date_set"], surety, planned, order)
-        expected = given or planned
-        first = known["expected_date_first"] or expected
-        return {
-            "expected_date": expected,
-            "expected_date_set": given,
-            "expected_date_first": first,
-            "expected_date_p50": self._to_date(fact.likely, order),
-            "expected_date_p90": self._to_date(fact.safe, order),
-            "date_due": promised or first or False,
-            "supply_incoming": fact.incoming,
-            "window_missed": self._misses_window(expected, order),
-            # a person knows what the system does not
-            "confidence": prm.SCHEDULED if given and surety in UNSURE else surety,
-        }
-
-    @api.model
-    def _get_given(self, given, surety, planned, order):
-        """What a person said counts where nothing better is known, and ends with a plan: with goods
-        on their way, or when its day has passed. Goods that are there may well ship later."""
-        if not given or surety == prm.SCHEDULED:
-            return False
-        if given < to_local_date(fields.Datetime.now(), order["zone"]):
-            return False
-        return given if surety != prm.IN_STOCK or given >= planned else False
-
-    @api.model
-    def _misses_window(self, expected, order):
-        if not order["latest"]:
-            return False
-        today = to_local_date(fields.Datetime.now(), order["zone"])
-        return max(expected or date.max, today) > order["latest"]
-
-    @api.model
-    def _to_date(self, moment, order):
-        """:return: the date in the zone of the warehouse, not before the customer takes it"""
-        if not moment:
-            return False
-        found = to_local_date(moment, order["zone"])
-        return max(found, order["not_before"] or found)
+        rows = self.env.execute_query(query)
+        zones = {tz: pytz.timezone(tz or self.env.user.tz or "UTC") for tz in {r[8] for r in rows}}
+        return [
+            OpenLine(*r[:8], Window(zones[r[8]], r[9], r[10]), Dates._make(r[11:])) for r in rows
+        ]
 
     @api.model
     def _read_lateness(self, move_ids, now):
@@ -281,12 +210,3 @@ class BackorderDates(models.AbstractModel):
         :return: {stock move id: (likely, safe) UTC datetimes}, of those that are known
         """
         return {}
-
-    @api.model
-    def _get_parts(self, fact, qty_open, zone):
-        return parts_of_open(
-            fact.pegs,
-            qty_open,
-            fact.outline.outstanding,
-            lambda moment: to_local_date(moment, zone),
-        )

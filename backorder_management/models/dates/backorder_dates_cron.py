@@ -96,7 +96,7 @@ class BackorderDates(models.AbstractModel):
         ids = [pool for pool, _lines in pools]
         try:
             with self.env.cr.savepoint(flush=False):
-                self.env["backorder.pool"].sudo().browse(ids).write({"dates_dirty": False})
+                self.env["backorder.pool"]._set_dated(ids)
                 self._refresh([line for _pool, lines in pools for line in lines])
                 self.env.flush_all()
             return True

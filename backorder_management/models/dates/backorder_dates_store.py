@@ -5,9 +5,19 @@ from odoo.tools import SQL
 
 from ...engine.parts import Part
 from ..sale_backorder import OPEN_STATES
-from .backorder_dates import STORED
 
-EMPTY = {"boolean": False}
+# what is kept of an open line, and its type in the database
+STORED = {
+    "expected_date": "date",
+    "expected_date_set": "date",
+    "expected_date_first": "date",
+    "expected_date_p50": "date",
+    "expected_date_p90": "date",
+    "date_due": "date",
+    "supply_incoming": "boolean",
+    "window_missed": "boolean",
+    "confidence": "varchar",
+}
 
 
 class BackorderDates(models.AbstractModel):
@@ -15,26 +25,30 @@ class BackorderDates(models.AbstractModel):
 
     @api.model
     def _store(self, changed):
-        """:param changed: (row, values) of lines"""
+        """:param changed: (OpenLine, new Dates)"""
         if not changed:
             return
-        columns = [SQL.identifier(name) for name in STORED]
-        arrays = [
-            SQL(f"%s::{kind}[]", [vals[name] or EMPTY.get(kind) for _row, vals in changed])
-            for name, kind in STORED.items()
-        ]
+        before = zip(*(x.dates for x, _new in changed), strict=True)
+        after = zip(*(new for _x, new in changed), strict=True)
+        # what changes nowhere, as most of it, is not sent
+        arrays = {
+            name: SQL(f"%s::{kind}[]", list(new))
+            for (name, kind), old, new in zip(STORED.items(), before, after, strict=True)
+            if old != new
+        }
+        columns = [SQL.identifier(name) for name in arrays]
         query = SQL(
             "UPDATE sale_backorder_line x SET %s FROM unnest(%s::int[], %s) AS v (id, %s)"
             " WHERE x.id = v.id",
             SQL(", ").join(SQL("%s = v.%s", c, c) for c in columns),
-            [row["id"] for row, _vals in changed],
-            SQL(", ").join(arrays),
+            [x.id for x, _new in changed],
+            SQL(", ").join(arrays.values()),
             SQL(", ").join(columns),
         )
         self.env.cr.execute(query, log_exceptions=False)
-        lines = self.env["sale.backorder.line"].browse(row["id"] for row, _vals in changed)
-        lines.invalidate_recordset(STORED, flush=False)
-        self._store_totals({row["backorder_id"] for row, _vals in changed})
+        lines = self.env["sale.backorder.line"].browse(x.id for x, _new in changed)
+        lines.invalidate_recordset(arrays, flush=False)
+        self._store_totals({x.backorder for x, _new in changed})
 
     @api.model
     def _store_totals(self, backorder_ids):

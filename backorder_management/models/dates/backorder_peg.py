@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..overview.backorder_sql import leave_room
+
 KINDS = [
     ("stock", "Stock"),
     ("receipt", "Receipt"),
@@ -48,3 +50,7 @@ class BackorderPeg(models.Model):
     late = fields.Boolean(
         help="The goods should have come already. The date is the earliest that is possible."
     )
+
+    def init(self):
+        super().init()
+        leave_room(self)

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..overview.backorder_sql import leave_room
 from ..sale_backorder import AGE_RANGES, OPEN_STATES
 from .backorder_local_day import DAY, is_same_quarter
 
@@ -18,6 +19,10 @@ def age_bucket(days):
 class SaleBackorder(models.Model):
     _name = "sale.backorder"
     _inherit = ["sale.backorder", "backorder.local.day"]
+
+    def init(self):
+        super().init()
+        leave_room(self)
 
     @api.depends("date_open", "date_closed")
     def _compute_age_days(self):

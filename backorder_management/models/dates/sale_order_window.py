@@ -6,31 +6,34 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL, format_date
 
-# the day of the order `so`, where the goods are
-ORDER_DAY = SQL(
+
+def earliest_date(zone):
+    """:param zone: SQL of the time zone where the goods are
+    :return: SQL of the day before which the ``customer`` does not take the goods of the order
+        ``so``: that of the order, else so many days after it as the customer says
     """
-    (so.date_order AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(
-        (SELECT p.tz FROM stock_warehouse w JOIN res_partner p ON p.id = w.partner_id
-          WHERE w.id = so.warehouse_id),
-        (SELECT p.tz FROM res_company oc JOIN res_partner p ON p.id = oc.partner_id
-          WHERE oc.id = so.company_id), 'UTC'))::date
-    """
-)
-# of the order, else so many days after it as the customer says
-EARLIEST_DATE = SQL(
-    """
-    COALESCE(so.backorder_not_before, CASE WHEN customer.backorder_not_before_days > 0
-                                           THEN %s + customer.backorder_not_before_days END)
-    """,
-    ORDER_DAY,
-)
-LATEST_DATE = SQL(
-    """
-    COALESCE(so.backorder_cancel_after, CASE WHEN customer.backorder_cancel_after_days > 0
-                                             THEN %s + customer.backorder_cancel_after_days END)
-    """,
-    ORDER_DAY,
-)
+    return SQL(
+        """
+        COALESCE(so.backorder_not_before, CASE WHEN customer.backorder_not_before_days > 0
+                                               THEN %s + customer.backorder_not_before_days END)
+        """,
+        _order_day(zone),
+    )
+
+
+def latest_date(zone):
+    """The day after which the goods are of no use, as ``earliest_date``."""
+    return SQL(
+        """
+        COALESCE(so.backorder_cancel_after, CASE WHEN customer.backorder_cancel_after_days > 0
+                                                 THEN %s + customer.backorder_cancel_after_days END)
+        """,
+        _order_day(zone),
+    )
+
+
+def _order_day(zone):
+    return SQL("(so.date_order AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(%s, 'UTC'))::date", zone)
 
 
 class ResPartner(models.Model):

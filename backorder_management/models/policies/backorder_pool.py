@@ -94,6 +94,15 @@ class BackorderPool(models.Model):
         self.env.ref("backorder_management.ir_cron_dates").sudo()._trigger()
 
     @api.model
+    def _set_dated(self, pool_ids):
+        """Their dates are refreshed in this transaction."""
+        # all in one query: a nightly refresh has very many of them
+        self.env.cr.execute(
+            SQL("UPDATE backorder_pool SET dates_dirty = FALSE WHERE id = ANY (%s)", list(pool_ids))
+        )
+        self.invalidate_model(["dates_dirty"])
+
+    @api.model
     def _clear_dirty(self, pools):
         keys = set(pools)
         dirty = self.search([("dirty", "=", True)])

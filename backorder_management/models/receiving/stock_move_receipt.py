@@ -72,10 +72,20 @@ class StockMove(models.Model):
 
     def _touch_waiting(self):
         # sudo: only where the goods go, and core read that already
-        moves = self.sudo()
-        pickings = {m.picking_id.id for m in moves if m.picking_id and m._brings_goods()}
+        moves = self.sudo().filtered(lambda m: m.picking_id and not m._leaves_to_customer())
+        pickings = {m.picking_id.id for m in moves if m._brings_goods()}
         if pickings:
             self.env["stock.picking"]._touch_waiting(picking_ids=pickings)
+
+    def _leaves_to_customer(self):
+        """A sold good on its last step. Asked before anything else: where it goes is not looked at,
+        because core may still have to compute that, and would do so once more for each question."""
+        return (
+            bool(self.sale_line_id)
+            and self.picking_type_id.code == "outgoing"
+            and self.location_id.usage == "internal"
+            and self.location_final_id.usage == "customer"
+        )
 
     def _brings_goods(self):
         """Whether it brings goods into a warehouse, or within one to where they are stored."""
@@ -90,8 +100,9 @@ class StockMove(models.Model):
     def _get_supply(self):
         """:return: what counts as supply of a warehouse and depends on these moves: they bring
         goods, take them to quality control, or send them to another warehouse"""
-        found = self.filtered(lambda m: m._brings_goods() or m._goes_to_control())
-        seen = sent = (self - found).filtered(lambda m: m._is_sent_elsewhere())
+        moves = self.filtered(lambda m: not m._leaves_to_customer())
+        found = moves.filtered(lambda m: m._brings_goods() or m._goes_to_control())
+        seen = sent = (moves - found).filtered(lambda m: m._is_sent_elsewhere())
         while sent:
             sent = sent.move_dest_ids - found - seen
             seen |= sent
