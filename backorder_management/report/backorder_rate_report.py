@@ -146,7 +146,7 @@ class BackorderRateReport(models.Model):
             "backordered_order_id": SQL(
                 "CASE WHEN bl.quantity > 0 OR bl.share > 0 THEN l.order_id END"
             ),
-            "date": self._get_local_date(SQL("so.date_order")),
+            "date": SQL("place.day"),
             "date_order": SQL("so.date_order"),
             "country_id": SQL("partner.country_id"),
             "product_id": SQL("l.product_id"),
@@ -157,18 +157,18 @@ class BackorderRateReport(models.Model):
     @api.model
     def _get_rate_columns(self):
         ordered, short = self._get_ordered(), self._get_backordered()
-        value_ordered, value_short = (
-            self._get_company_value(SQL("%s * %s", quantity, self._get_unit_price()))
-            for quantity in (ordered, short)
-        )
         flag = SQL("CASE WHEN bl.quantity > 0 OR bl.share > 0 THEN 1 ELSE 0 END")
         return {
-            "line_count": SQL("1"),
+            # no bare constant: see `_get_currency`
+            "line_count": SQL("CASE WHEN l.id IS NOT NULL THEN 1 END"),
             "backordered_count": flag,
             "qty_ordered": ordered,
             "qty_backordered": short,
-            "value_ordered": value_ordered,
-            "value_backordered": value_short,
+            "value_ordered": self._get_value(ordered),
+            # for lines that were never short nothing is worked out
+            "value_backordered": SQL(
+                "CASE WHEN bl.sale_line_id IS NULL THEN 0 ELSE %s END", self._get_value(short)
+            ),
             "rate_orders": SQL("(%s)::float8", flag),
             "rate_lines": SQL("(%s)::float8", flag),
             "rate_units": SQL("%s / NULLIF(%s, 0)", short, ordered),
@@ -196,11 +196,11 @@ class BackorderRateReport(models.Model):
     @api.model
     def _get_ordered(self):
         """What was ordered before a rest was cancelled. Most lines need no conversion, which costs
-        more than all else here."""
+        more than all else here; so would one to floating point."""
         return SQL(
             """GREATEST(CASE WHEN l.product_uom_id = pt.uom_id THEN l.product_uom_qty
                 ELSE l.product_uom_qty * su.factor / pu.factor END,
-                COALESCE(bl.ordered, 0))::float8"""
+                COALESCE(bl.ordered, 0))"""
         )
 
     @api.model
@@ -210,35 +210,42 @@ class BackorderRateReport(models.Model):
             """CASE WHEN bl.sale_line_id IS NULL THEN 0 WHEN bl.share IS NOT NULL
                 THEN CEIL(ROUND((bl.share * l.product_uom_qty)::numeric, 6))
                      * su.factor / pu.factor
-                ELSE LEAST(COALESCE(bl.quantity, 0), %s) END::float8""",
+                ELSE LEAST(COALESCE(bl.quantity, 0), %s) END""",
             self._get_ordered(),
         )
 
     @api.model
-    def _get_unit_price(self):
-        """In order currency, without taxes, for one of the product's unit."""
+    def _get_value(self, quantity):
+        """Of a quantity in the product's unit, without taxes, in company currency."""
         return SQL(
-            """(CASE WHEN l.product_uom_qty <> 0 THEN l.price_subtotal / l.product_uom_qty
+            """(%s * CASE WHEN l.product_uom_qty <> 0 THEN l.price_subtotal / l.product_uom_qty
                 ELSE l.price_unit * (1 - COALESCE(l.discount, 0) / 100.0) END
-                * pu.factor / su.factor)"""
+                * CASE WHEN l.product_uom_id = pt.uom_id THEN 1 ELSE pu.factor / su.factor END
+                )::float8 * place.rate""",
+            quantity,
         )
 
     @api.model
     def _get_from(self):
+        """Orders come first, with all that is the same for their lines: of so many tables
+        PostgreSQL keeps to the order in which they are named."""
         return SQL(
-            """sale_order_line l
-            JOIN sale_order so ON so.id = l.order_id
+            """sale_order so
+            %(zone)s
+            %(currency)s
+            CROSS JOIN LATERAL (SELECT %(day)s AS day, %(rate)s AS rate OFFSET 0) place
+            JOIN sale_order_line l ON l.order_id = so.id
             JOIN product_product p ON p.id = l.product_id
             JOIN product_template pt ON pt.id = p.product_tmpl_id
+            LEFT JOIN (%(backordered)s) bl ON bl.sale_line_id = l.id
             LEFT JOIN uom_uom pu ON pu.id = pt.uom_id
             LEFT JOIN uom_uom su ON su.id = l.product_uom_id
             LEFT JOIN res_partner partner ON partner.id = so.partner_id
-            LEFT JOIN (%(backordered)s) bl ON bl.sale_line_id = l.id
-            LEFT JOIN (%(first)s) first ON first.sale_line_id = l.id
-            %(zone)s
-            %(currency)s""",
+            LEFT JOIN (%(first)s) first ON first.sale_line_id = l.id""",
             backordered=self._get_backordered_query(),
+            day=self._get_local_date(SQL("so.date_order")),
             first=self._get_first_delivery_query(),
+            rate=self._get_company_value(SQL("1")),
             zone=self._get_zone_joins("so"),
             currency=self._get_currency_join("so"),
         )

@@ -88,7 +88,9 @@ class BackorderReportBase(models.AbstractModel):
             for currency in companies.currency_id
         }
         return SQL(
-            "LEFT JOIN (VALUES %s) rates (company_id, rate) ON rates.company_id = %s",
+            # grouped: of bare values PostgreSQL does not know that they are unique
+            "LEFT JOIN (SELECT company_id, MIN(rate) AS rate FROM (VALUES %s) v (company_id, rate)"
+            " GROUP BY company_id) rates ON rates.company_id = %s",
             SQL(", ").join(
                 SQL("(%s, %s::float8)", company.id, rates[company.currency_id])
                 for company in companies
