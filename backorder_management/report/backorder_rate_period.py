@@ -179,6 +179,7 @@ class BackorderRatePeriod(models.Model):
         )
         return {
             **action,
+            "context": {},  # not only of the last year
             "domain": [
                 ("company_id", "=", self.company_id.id),
                 ("date", ">=", self.date_start),

@@ -13,8 +13,10 @@ NUMBERS = ("integer", "float", "monetary")
 class Screen:
     """One view of an action, with the filters and groups that are switched on at first."""
 
-    def __init__(self, env, action, mode, group_by=None):
-        """:param group_by: fields to group a list by, in place of what the action says"""
+    def __init__(self, env, action, mode, group_by=None, without=()):
+        """:param group_by: fields to group a list by, in place of what the action says
+        :param without: filters that are not switched on
+        """
         self.action = env.ref(action)
         self.model, self.mode = self.action.res_model, mode
         views = {v.view_mode: v.view_id.id for v in self.action.view_ids}
@@ -27,16 +29,17 @@ class Screen:
         self.fields = env[self.model].fields_get()
         context = {"uid": env.uid, "active_id": False, "active_ids": []}
         self.context = safe_eval(self.action.context or "{}", dict(context))
-        self.domain, self.group_by = self._read_filters(context)
+        self.domain, self.group_by = self._read_filters(context, without)
         self.domain &= Domain(safe_eval(self.action.domain or "[]", dict(context)))
         self.group_by = group_by if group_by is not None else self.group_by
 
-    def _read_filters(self, names):
-        """Those that are on at first. Periods are left out: all three years are wanted."""
+    def _read_filters(self, names, without):
+        """Those that are on at first, on both sides: core's sales analysis opens with the last 365
+        days."""
         domain, groups = Domain.TRUE, []
         for key, on in self.context.items():
             name = key.removeprefix("search_default_")
-            if name == key or not on:
+            if name == key or not on or name in without:
                 continue
             for node in self.search.iter("filter"):
                 if node.get("name") != name:
