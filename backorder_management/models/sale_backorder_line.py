@@ -222,8 +222,8 @@ class SaleBackorderLine(models.Model):
     )
 
     def init(self):
-        super().init()
         leave_room(self)
+        return super().init()
 
     @api.model_create_multi
     def create(self, vals_list):

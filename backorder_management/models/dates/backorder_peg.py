@@ -52,5 +52,5 @@ class BackorderPeg(models.Model):
     )
 
     def init(self):
-        super().init()
         leave_room(self)
+        return super().init()

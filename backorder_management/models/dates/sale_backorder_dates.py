@@ -21,8 +21,8 @@ class SaleBackorder(models.Model):
     _inherit = ["sale.backorder", "backorder.local.day"]
 
     def init(self):
-        super().init()
         leave_room(self)
+        return super().init()
 
     @api.depends("date_open", "date_closed")
     def _compute_age_days(self):

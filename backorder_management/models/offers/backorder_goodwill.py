@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import formatLang
 
+from ..overview.backorder_sql import SLIPS
 from ..sale_backorder import OPEN_STATES
 from ..sale_backorder_line import PRICE_GROUPS
 
@@ -196,7 +197,7 @@ class BackorderGoodwillRule(models.Model):
     def _get_reason(self, backorder):
         """How long it waits and how often it slipped, for who decides."""
         counts = self.env["backorder.date.change"]._read_group(
-            [("line_id", "in", backorder.line_ids.ids), ("kind", "=", "slip")],
+            [("line_id", "in", backorder.line_ids.ids), ("kind", "in", SLIPS)],
             ["line_id"],
             ["__count"],
         )

@@ -7,6 +7,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..overview.backorder_sql import SLIPS
 from ..sale_backorder import OPEN_STATES
 from ..sale_backorder_line import PRICE_GROUPS
 
@@ -152,7 +153,7 @@ class BackorderGoodwillRule(models.Model):
         groups = self.env["backorder.date.change"]._read_group(
             [
                 ("company_id", "=", self.company_id.id),
-                ("kind", "=", "slip"),
+                ("kind", "in", SLIPS),
                 ("line_id.state", "in", OPEN_STATES),
             ],
             ["line_id"],

@@ -64,7 +64,8 @@ OPEN_VALUE = SQL("b.amount_open / COALESCE(NULLIF(so.currency_rate, 0), 1)")
 
 # a change `d` of the expected date that is a slip: it moved past the date that the customer was
 # told, or was lost
-IS_SLIP = SQL("d.kind IN ('slip', 'no_date')")
+SLIPS = ("slip", "no_date")
+IS_SLIP = SQL("d.kind IN %s", SLIPS)
 
 # of each item, and of the item `x`
 SLIPS_BY_LINE = SQL(
