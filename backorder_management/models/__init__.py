@@ -23,6 +23,7 @@ from . import sale_backorder_ready
 from .dates import backorder_lead_time
 from . import product_supplierinfo
 from . import backorder_reader
+from . import backorder_reader_ordered
 from . import backorder_reader_plain
 from .dates import backorder_supply
 from .dates import backorder_supply_legs

@@ -2,7 +2,7 @@
 many lines are read or how many orders wait."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from odoo import api, fields, models
@@ -61,7 +61,8 @@ class BackorderReader(models.AbstractModel):
         now = fields.Datetime.now()
         outlines = self._read_outlines(line_ids)
         covers = self.env["backorder.supply"]._read_covers(outlines, now)
-        facts = {key: self._get_facts(o, covers, now) for key, o in outlines.items()}
+        leads = self._read_asked_leads(outlines)
+        facts = {key: self._get_facts(o, covers, leads, now) for key, o in outlines.items()}
         self._add_lateness(facts, now)
         return facts
 
@@ -85,7 +86,7 @@ class BackorderReader(models.AbstractModel):
                 fact.safe = max(fact.expected, *(safe for _likely, safe in usual))
 
     @api.model
-    def _get_facts(self, outline, covers, now):
+    def _get_facts(self, outline, covers, leads, now):
         facts, dates = Facts(outline), []
         for move in outline.roots:
             legs = outline.legs.get(move.id, NO_TIME)
@@ -93,9 +94,9 @@ class BackorderReader(models.AbstractModel):
                 facts.pegs.append(self._get_held_peg(move, now))
             if move.source in (pos.ORDERED, pos.DIRECT) and move.unreserved > EPSILON:
                 facts.short += pos.without_supply(move, now)
-                pegs = self._get_ordered_pegs(move, now)
+                pegs = self._get_ordered_pegs(move, leads, now)
                 expected = prm.complete_on(pegs, move.unreserved, now)
-                facts.incoming = facts.incoming or bool(expected)
+                facts.incoming = facts.incoming or bool(expected and prm.is_planned(pegs))
             elif move.unreserved > EPSILON:
                 cover = covers[move.id]
                 if move.due:
@@ -120,12 +121,6 @@ class BackorderReader(models.AbstractModel):
         return prm.Peg(
             min(move.quantity, move.reserved or move.quantity), max(now, move.date or now)
         )
-
-    @api.model
-    def _get_ordered_pegs(self, move, now):
-        """Supply of its own: bought or made to order, or straight from the vendor."""
-        receipts = [prm.Receipt(*supply, kind=prm.ORDERED) for supply in move.supplies]
-        return prm.Queue(0.0, receipts, now).cut(0.0, move.unreserved)
 
     # === MOVES === #
 
@@ -266,61 +261,3 @@ class BackorderReader(models.AbstractModel):
         if row["reservation_method"] == "by_date":
             return bool(row["reservation_date"]) and row["reservation_date"] <= now.date()
         return True
-
-    # === SUPPLY OF ITS OWN (make to order, earlier legs without an order line) === #
-
-    @api.model
-    def _add_supply(self, moves, now):
-        """Tell each open move what brings its goods, when that is not another move of its line."""
-        known = {m.id: m for m in moves}
-        unknown = {o for m in moves if not m.done for o in m.origins if o not in known}
-        origins = self._read_origins(unknown)
-        return [m if m.done else self._supply_move(m, origins, known) for m in moves]
-
-    @api.model
-    def _supply_move(self, move, origins, known):
-        if move.source not in (pos.STOCK, pos.ORDERED):
-            return move
-        if not move.origins:
-            # asked for, nothing confirmed yet
-            return replace(move, supplied=move.quantity) if move.source == pos.ORDERED else move
-        if any(o in known for o in move.origins):
-            # a later leg: earlier legs of the same line brought the goods to where it starts
-            return replace(move, source=pos.STOCK)
-        mine = [origins[o] for o in move.origins if o in origins]
-        outside = [o for o in mine if o["outside"]]
-        if outside:
-            supplies = [(o["date"], o["product_qty"], o["id"]) for o in outside]
-            return replace(
-                move,
-                source=pos.ORDERED,
-                supplied=sum(quantity for _date, quantity, _key in supplies),
-                supply_date=max(date for date, _quantity, _key in supplies),
-                supplies=tuple(supplies),
-            )
-        if mine:
-            held = sum(min(o["product_qty"], o["quantity"]) for o in mine)
-            reserved = min(move.quantity, move.reserved + held)
-            return replace(move, source=pos.STOCK, reserved=reserved)
-        return move
-
-    @api.model
-    def _read_origins(self, move_ids):
-        """Open moves that precede ours and do not name an order line: receipts and productions
-        made to order (``outside``), or earlier legs inside of the warehouse."""
-        if not move_ids:
-            return {}
-        query = SQL(
-            """
-            SELECT m.id, m.product_qty, COALESCE(m.quantity, 0) AS quantity,
-                   src.usage NOT IN ('internal', 'transit') AS outside,
-                   %s AS date
-              FROM stock_move m
-              JOIN stock_location src ON src.id = m.location_id
-             WHERE m.id IN %s AND m.state IN %s
-            """,
-            SUPPLY_DATE,
-            tuple(move_ids),
-            OPEN_MOVES,
-        )
-        return {row["id"]: row for row in self.env.execute_query_dict(query)}

@@ -54,6 +54,26 @@ class TestLeadTime(DatesCommon):
         self._announce(4, 5)
         self.assertEqual((self._expected(order), line.confidence), (5, "scheduled"))
 
+    def test_asked_for_by_the_order(self):
+        """Bought to order: while the request is a draft it takes as long as the vendor needs, then
+        the purchase says when."""
+        self._offer(12)
+        mto = self.env.ref("stock.route_warehouse0_mto")
+        mto.active = True
+        self.desk.route_ids |= mto
+        order = self._sell((self.desk, 3))
+        order.create_backorder({order.order_line.id: 3})
+        line = self._line(order)
+        self.assertEqual((self._expected(order), line.confidence), (12, "estimated"))
+        self.assertEqual([(p.quantity, p.kind) for p in line.peg_ids], [(3, "lead_time")])
+        self.assertFalse(line.supply_incoming)
+        purchase = self.env["purchase.order"].search([("partner_id", "=", self.vendor.id)])
+        purchase.button_confirm()
+        purchase.picking_ids.move_ids.date_deadline = self._moment(5)
+        self.env["backorder.tracker"]._drain()
+        self.assertEqual((self._expected(order), line.confidence), (5, "scheduled"))
+        self.assertEqual([(p.quantity, p.kind) for p in line.peg_ids], [(3, "ordered")])
+
     def test_no_vendor_no_date(self):
         order = self._sell((self.desk, 2))
         line = self._line(order)
