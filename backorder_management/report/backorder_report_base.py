@@ -74,14 +74,16 @@ class BackorderReportBase(models.AbstractModel):
         )
 
     @api.model
+    def _get_companies(self):
+        """Those whose rows can be in the report: sudo reads rows of all."""
+        return self.env["res.company"].search(Domain.TRUE) if self.env.su else self.env.companies
+
+    @api.model
     def _get_currency_join(self, alias):
         """Of today's rates from each company's currency to the one of the present company: all 1
         unless companies with different currencies are shown together. Core's own table of such
         rates is not used: it knows no rates that companies share."""
-        # sudo reads rows of all companies
-        companies = (
-            self.env["res.company"].search(Domain.TRUE) if self.env.su else self.env.companies
-        )
+        companies = self._get_companies()
         target, today = self.env.company.currency_id, fields.Date.context_today(self)
         rates = {
             currency: currency._get_conversion_rate(currency, target, self.env.company, today)

@@ -5,6 +5,13 @@ from odoo.tools import SQL
 
 from ..models.sale_backorder_line import PRICE_GROUPS
 
+# {cost in the settings: SQL of how many times}
+COUNTS = {
+    "backorder_cost_shipment": SQL("ship.count"),
+    "backorder_cost_call": SQL("phone.count"),
+    "backorder_cost_expedite": SQL("hurry.share"),
+}
+
 
 class BackorderReport(models.Model):
     _inherit = "backorder.report"
@@ -64,13 +71,17 @@ class BackorderReport(models.Model):
 
     @api.model
     def _get_cost(self):
-        """In the currency of the present company, of one item."""
+        """In the currency of the present company, of one item. What no company has a cost for is
+        not counted: so nobody asks for its join."""
+        companies = self._get_companies().sudo()  # sudo: what a call costs is a setting
+        parts = [
+            SQL("COALESCE(%s, 0) * COALESCE(%s, 0)", count, SQL.identifier("payer", name))
+            for name, count in COUNTS.items()
+            if any(companies.mapped(name))
+        ]
         return SQL(
-            """((COALESCE(ship.count, 0) * COALESCE(payer.backorder_cost_shipment, 0)
-                 + COALESCE(phone.count, 0) * COALESCE(payer.backorder_cost_call, 0)
-                 + COALESCE(hurry.share, 0) * COALESCE(payer.backorder_cost_expedite, 0)
-                 + COALESCE(gift.amount, 0))::float8
-                / COALESCE(NULLIF(b.line_count, 0), 1) * COALESCE(rates.rate, 1))"""
+            "((%s)::float8 / COALESCE(NULLIF(b.line_count, 0), 1) * COALESCE(rates.rate, 1))",
+            SQL(" + ").join([*parts, SQL("COALESCE(gift.amount, 0)")]),
         )
 
     @api.model

@@ -3,7 +3,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..models.advice.backorder_flow import LOSSES
+from ..models.advice.backorder_flow import FINDS, LOSSES
+from ..models.overview.backorder_sql import get_zones
 from ..models.sale_backorder_line import PRICE_GROUPS
 
 MONTHS = 12  # before the present one
@@ -142,8 +143,8 @@ class BackorderTurnoverReport(models.Model):
                 ),
             ),
             **{name: SQL.identifier("g", name) for name in links.split()},
-            "product_categ_id": SQL("pt.categ_id"),
-            "product_uom_id": SQL("pt.uom_id"),
+            "product_categ_id": SQL("g.categ_id"),
+            "product_uom_id": SQL("g.uom_id"),
             "currency_id": SQL("%s", self.env.company.currency_id.id),
             "date": SQL("g.date"),
             "qty_average": SQL("g.unit_days / g.days"),
@@ -159,7 +160,6 @@ class BackorderTurnoverReport(models.Model):
         return SQL(
             """(%(grid)s) g
             LEFT JOIN product_product p ON p.id = g.product_id
-            LEFT JOIN product_template pt ON pt.id = p.product_tmpl_id
             LEFT JOIN (%(receipts)s) r ON r.product_id = g.product_id
                 AND r.warehouse_id = g.warehouse_id AND r.date = g.date
             %(currency)s""",
@@ -170,7 +170,8 @@ class BackorderTurnoverReport(models.Model):
 
     @api.model
     def _get_where(self):
-        return SQL("g.unit_days > 0 OR g.qty_out > 0 OR r.receipt_count > 0")
+        # receipts are not read for rows of which nothing is asked about them
+        return SQL("g.unit_days > 0 OR g.qty_out > 0 OR g.came")
 
     @api.model
     def _get_grid_query(self):
@@ -178,79 +179,89 @@ class BackorderTurnoverReport(models.Model):
         since; what came on a day was there from it on."""
         return SQL(
             """
-            WITH flows AS MATERIALIZED (%(flows)s),
-                 stock AS MATERIALIZED (
-                    SELECT q.product_id, q.warehouse_id, SUM(q.on_hand) AS on_hand
-                      FROM (%(stock)s) q
-                      JOIN product_product sp ON sp.id = q.product_id
-                      JOIN product_template st ON st.id = sp.product_tmpl_id AND st.is_storable
-                     WHERE q.warehouse_id IS NOT NULL GROUP BY 1, 2),
-                 months AS (
-                    SELECT m::date AS date, (m + interval '1 month')::date AS next,
-                           LEAST((m + interval '1 month')::date - 1, %(today)s::date) AS last
-                      FROM generate_series(%(start)s::timestamp, %(today)s::timestamp,
-                                           interval '1 month') m)
-            SELECT x.product_id, x.warehouse_id, w.company_id, x.date, x.qty_out, x.days,
-                   GREATEST(0, x.begin * x.days + x.weighted)::float8 AS unit_days
-              FROM (SELECT k.product_id, k.warehouse_id, m.date, m.last - m.date + 1 AS days,
-                           COALESCE(n.qty_out, 0) AS qty_out, COALESCE(n.weighted, 0) AS weighted,
-                           COALESCE(s.on_hand, 0) - SUM(COALESCE(n.net, 0)) OVER (
+            WITH flows AS MATERIALIZED (%(flows)s)
+            SELECT x.product_id, x.warehouse_id, w.company_id, x.categ_id, x.uom_id, x.date,
+                   x.qty_out, x.came, x.days,
+                   GREATEST(0, x.begin * x.days + x.weighted) AS unit_days
+              FROM (SELECT k.product_id, k.warehouse_id, st.categ_id, st.uom_id, m.date,
+                           m.last - m.date + 1 AS days,
+                           COALESCE(n.qty_out, 0) AS qty_out, COALESCE(n.came, FALSE) AS came,
+                           COALESCE(n.net * (m.last + 1 - %(start)s) - n.weighted, 0) AS weighted,
+                           k.on_hand - SUM(COALESCE(n.net, 0)) OVER (
                                PARTITION BY k.product_id, k.warehouse_id ORDER BY m.date DESC
                            ) AS begin
-                      FROM (SELECT product_id, warehouse_id FROM flows
-                             UNION SELECT product_id, warehouse_id FROM stock
-                                    WHERE on_hand <> 0) k
-                     CROSS JOIN months m
-                      LEFT JOIN (
-                           SELECT f.product_id, f.warehouse_id, c.date, SUM(f.net) AS net,
-                                  SUM(f.qty_out) AS qty_out,
-                                  SUM(f.net * (c.last - f.day + 1)) AS weighted
-                             FROM flows f
-                             JOIN months c ON f.day >= c.date AND f.day < c.next
-                            GROUP BY 1, 2, 3) n
+                      FROM (SELECT product_id, warehouse_id, SUM(on_hand) AS on_hand
+                              FROM (SELECT product_id, warehouse_id, 0::float8 AS on_hand
+                                      FROM flows WHERE date >= %(start)s
+                                     UNION ALL
+                                    SELECT q.product_id, q.warehouse_id, q.on_hand::float8
+                                      FROM (%(stock)s) q
+                                     WHERE q.warehouse_id IS NOT NULL AND q.on_hand <> 0) known
+                             GROUP BY 1, 2) k
+                      JOIN product_product sp ON sp.id = k.product_id
+                      JOIN product_template st ON st.id = sp.product_tmpl_id AND st.is_storable
+                     CROSS JOIN (%(months)s) m
+                      LEFT JOIN flows n
                         ON n.product_id = k.product_id AND n.warehouse_id = k.warehouse_id
-                       AND n.date = m.date
-                      LEFT JOIN stock s
-                        ON s.product_id = k.product_id AND s.warehouse_id = k.warehouse_id) x
+                       AND n.date = m.date) x
               JOIN stock_warehouse w ON w.id = x.warehouse_id
             """,
             flows=self._get_flow_query(),
             stock=self.env["backorder.product.report"]._get_stock_query(),
+            months=self._get_months_query(),
+            start=SQL("%s::date", self._get_start()),
+        )
+
+    @api.model
+    def _get_months_query(self):
+        """Counted in whole numbers: of these PostgreSQL knows how many there are."""
+        return SQL(
+            """
+            SELECT d.date, LEAST((d.date + interval '1 month')::date - 1, %(today)s::date) AS last
+              FROM (SELECT (%(start)s::date + i * interval '1 month')::date AS date
+                      FROM generate_series(0, %(months)s) i) d
+            """,
             start=self._get_start(),
             today=self._get_today(),
+            months=MONTHS,
         )
 
     @api.model
     def _get_flow_query(self):
-        """What came and went on each day."""
+        """What came and went in each month, and weighted by its days since the start; whether goods
+        came that had been ordered. Not all of the first month may be in it: that is before."""
         flow = self.env["backorder.flow"]
-        start = self._get_start()
+        since = SQL("m.date >= %s", self._get_start() - relativedelta(days=1))
         return SQL(
             """
-            SELECT f.product_id, f.warehouse_id, LEAST(%(day)s, %(today)s::date) AS day,
-                   SUM(f.net) AS net, SUM(f.qty_out) AS qty_out
-              FROM (WITH x AS MATERIALIZED (%(moves)s)
-                    SELECT x.product_id, x.from_id AS warehouse_id, sw.company_id, x.date,
+            SELECT f.product_id, f.warehouse_id,
+                   date_trunc('month', LEAST(f.moment, %(today)s::timestamp))::date AS date,
+                   SUM(f.net) AS net, SUM(f.qty_out) AS qty_out,
+                   SUM(f.net * (LEAST(f.moment::date, %(today)s::date) - %(start)s::date))
+                       AS weighted,
+                   BOOL_OR(f.came) AS came
+              FROM (SELECT x.product_id, x.from_id AS warehouse_id, %(moment)s AS moment,
                            -x.quantity AS net,
                            CASE WHEN x.dst_usage IN %(losses)s THEN 0
-                                ELSE x.quantity END AS qty_out
-                      FROM x JOIN stock_warehouse sw ON sw.id = x.from_id
+                                ELSE x.quantity END AS qty_out, FALSE AS came
+                      FROM (%(left)s) x
+                      LEFT JOIN %(zones)s zones ON zones.id = x.from_id
                      WHERE x.to_id IS DISTINCT FROM x.from_id
                      UNION ALL
-                    SELECT x.product_id, x.to_id, sw.company_id, x.date, x.quantity, 0
-                      FROM x JOIN stock_warehouse sw ON sw.id = x.to_id
+                    SELECT x.product_id, x.to_id, %(moment)s, x.quantity, 0,
+                           x.src_usage NOT IN %(finds)s AND x.quantity > 0
+                      FROM (%(came)s) x
+                      LEFT JOIN %(zones)s zones ON zones.id = x.to_id
                      WHERE x.to_id IS DISTINCT FROM x.from_id) f
-              %(zone)s
-             WHERE %(day)s >= %(start)s
              GROUP BY 1, 2, 3
             """,
-            moves=flow._get_moves(
-                SQL("m.state = 'done' AND m.date >= %s", start - relativedelta(days=1))
-            ),
-            day=self._get_local_date(SQL("f.date")),
+            left=flow._get_done_moves(SQL("%s AND %s", since, flow._is_inside("src"))),
+            came=flow._get_done_moves(SQL("%s AND %s", since, flow._is_inside("dst"))),
+            moment=SQL("(x.date AT TIME ZONE 'UTC' AT TIME ZONE %s)", self._get_zone()),
+            zones=get_zones(self.env),
             losses=LOSSES,
-            zone=self._get_zone_joins("f"),
-            start=start,
+            finds=FINDS,
+            start=self._get_start(),
             today=self._get_today(),
         )
 
@@ -259,7 +270,7 @@ class BackorderTurnoverReport(models.Model):
         """By month; the receipt before the first one of the year may lie a year back."""
         since = self._get_start() - relativedelta(years=1)
         receipts = self.env["backorder.flow"]._get_receipts(
-            SQL("m.state = 'done' AND m.date >= %s", since - relativedelta(days=1)), since
+            SQL("m.date >= %s", since - relativedelta(days=1)), since
         )
         return SQL(
             """

@@ -1,8 +1,10 @@
 """What backorders cost, by hand: a further shipment 4.0, a call 2.5, an expedite 10.0."""
 
+from ast import literal_eval
 from datetime import timedelta
 from math import ceil
 
+from lxml import etree
 from psycopg2.errors import CheckViolation
 
 from odoo import Command, fields
@@ -167,6 +169,38 @@ class TestCosts(CostCase):
         self.assertEqual(self._read(order.backorder_ids), (1, 1, 0.0, 0.0, 6.5))
         self.assertEqual(self._row(order.backorder_ids).mapped("cost"), [3.25, 3.25])
         self.assertEqual(order.backorder_ids.cost_text, "further shipments: 1, calls: 1")
+
+    def test_only_what_has_a_cost(self):
+        """A call at 2.5; a further shipment is not counted where it costs nothing anywhere."""
+        self.company.backorder_cost_shipment = 0.0
+        order = self._sell((self.desk, 5))
+        self._bring(order, 2)
+        self._bring(order, 3)
+        self._call(order.backorder_ids)
+        self.assertEqual(self._row(order.backorder_ids).cost, 2.5)
+        report = self.env["backorder.report"].with_company(self.company)
+        report = report.with_user(self.env.ref("base.user_admin")).with_context(
+            allowed_company_ids=self.company.ids
+        )
+        self.assertNotIn("ship.count", report._get_cost().code)
+        self.company.backorder_cost_shipment = 4.0
+        self.assertIn("ship.count", report._get_cost().code)
+        self.assertEqual(self._row(order.backorder_ids).cost, 6.5)
+
+    def test_opened_in_the_last_year(self):
+        """What the actions show at first: opened 365 days ago, but not 366."""
+        records = [self._sell((self.desk, 5)).backorder_ids for _index in range(2)]
+        for record, days in zip(records, (365, 366), strict=True):
+            record.line_ids.date_open = fields.Datetime.now() - timedelta(days=days)
+        self.env.flush_all()
+        arch = etree.fromstring(self.env["backorder.report"].get_view(view_type="search")["arch"])
+        for name in ("cause", "reason"):
+            action = self.env.ref(f"backorder_management.backorder_report_action_{name}")
+            self.assertIn("'search_default_last_year': 1", action.context)
+        [node] = arch.xpath("//filter[@name='last_year']")
+        found = self.env["backorder.report"].search(literal_eval(node.get("domain")))
+        self.assertIn(records[0], found.backorder_id)
+        self.assertNotIn(records[1], found.backorder_id)
 
     def test_by_cause_and_reason(self):
         """What two causes cost. A: 3 of 5 cancelled at 10.0, and a call. B: a call and two

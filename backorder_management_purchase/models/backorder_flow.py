@@ -6,11 +6,14 @@ class BackorderFlow(models.AbstractModel):
     _inherit = "backorder.flow"
 
     @api.model
+    def _get_move_columns(self):
+        return [*super()._get_move_columns(), "purchase_line_id"]
+
+    @api.model
     def _get_order_joins(self):
         return SQL(
             """%s
-            LEFT JOIN stock_move bought ON bought.id = f.id
-            LEFT JOIN purchase_order_line pol ON pol.id = bought.purchase_line_id
+            LEFT JOIN purchase_order_line pol ON pol.id = f.purchase_line_id
             LEFT JOIN purchase_order po ON po.id = pol.order_id
             """,
             super()._get_order_joins(),

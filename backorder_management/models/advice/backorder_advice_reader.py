@@ -159,15 +159,15 @@ class BackorderAdviceReader(models.AbstractModel):
         first = SQL(
             """
             SELECT f.product_id, f.warehouse_id, MIN(%(day)s)
-              FROM (SELECT x.product_id, sw.id AS warehouse_id, sw.company_id, x.date
+              FROM (SELECT x.product_id, sw.id AS warehouse_id, x.date
                       FROM (%(moves)s) x
                       JOIN stock_warehouse sw ON sw.id IN (x.from_id, x.to_id)
-                     WHERE x.state = 'done' AND x.to_id IS DISTINCT FROM x.from_id) f
+                     WHERE x.to_id IS DISTINCT FROM x.from_id) f
               %(zone)s
              GROUP BY 1, 2
             """,
             day=flow._get_local_date(SQL("f.date")),
-            moves=flow._get_moves(SQL("m.product_id IN %s", products)),
+            moves=flow._get_done_moves(SQL("m.product_id IN %s", products)),
             zone=flow._get_zone_joins("f"),
         )
         for facts, (day,) in self._get_rows(result, first):
