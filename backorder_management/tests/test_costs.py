@@ -188,9 +188,9 @@ class TestCosts(CostCase):
         self.assertEqual(self._row(order.backorder_ids).cost, 6.5)
 
     def test_opened_in_the_last_year(self):
-        """What the actions show at first: opened 365 days ago, but not 366."""
+        """What the actions show at first: opened 364 days ago, but not 366."""
         records = [self._sell((self.desk, 5)).backorder_ids for _index in range(2)]
-        for record, days in zip(records, (365, 366), strict=True):
+        for record, days in zip(records, (364, 366), strict=True):
             record.line_ids.date_open = fields.Datetime.now() - timedelta(days=days)
         self.env.flush_all()
         arch = etree.fromstring(self.env["backorder.report"].get_view(view_type="search")["arch"])
