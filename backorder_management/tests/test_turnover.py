@@ -57,6 +57,31 @@ class TestTurnover(AdviceCase):
         [(out, days)] = self._group(self.desk, specs=["qty_out:sum", "unit_days:sum"])
         self.assertEqual((out, days), (0, 10 * 20 + 8 * 21))
 
+    def test_came_and_went_at_once(self):
+        """Five came 40 days ago and were lost on that day: a receipt, and nothing else. That row is
+        there whether or not receipts are asked for."""
+        self._receive_ago(40, self.desk, 5)
+        self._count_ago(40, self.desk, -5)
+        [(count, receipts, days)] = self._group(
+            self.desk, specs=["__count", "receipt_count:sum", "unit_days:sum"]
+        )
+        self.assertEqual((count, receipts, days), (1, 1, 0))
+        self.assertEqual(self._group(self.desk, specs=["__count"]), [(1,)])
+
+    def test_other_unit(self):
+        """Two dozen came 40 days ago, one left 20 days ago: 24 for 20 days, 12 for 21."""
+        dozen = self.env.ref("uom.product_uom_dozen")
+        picking = self._receive_ago(40, self.desk, 24)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE stock_move SET product_uom = %s, quantity = 2 WHERE id = %s",
+            (dozen.id, picking.move_ids.id),
+        )
+        order = self._sell_ago(20, self.desk, 12)
+        self._ship_ago(20, order)
+        [(out, days)] = self._group(self.desk, specs=["qty_out:sum", "unit_days:sum"])
+        self.assertEqual((out, days), (12, 24 * 20 + 12 * 21))
+
     def test_generated(self):
         """Each day on its own: what was there at its end, what went out, what came."""
         products = [self._create_product(f"Part {i}", standard_price=i + 2.0) for i in range(2)]
