@@ -128,11 +128,11 @@ class BackorderTurnoverReport(models.Model):
             "unit_years": SQL("g.unit_days / %s", YEAR),
             "value_out": SQL("g.qty_out * %s", cost),
             "value_years": SQL("g.unit_days / %s * %s", YEAR, cost),
-            "receipt_count": SQL("COALESCE(r.receipt_count, 0)"),
-            "gap_days": SQL("r.gap_days"),
-            "gap_count": SQL("COALESCE(r.gap_count, 0)"),
-            "lead_sum": SQL("r.lead_sum"),
-            "lead_count": SQL("COALESCE(r.lead_count, 0)"),
+            "receipt_count": SQL("COALESCE(g.receipt_count, 0)"),
+            "gap_days": SQL("g.gap_days"),
+            "gap_count": SQL("COALESCE(g.gap_count, 0)"),
+            "lead_sum": SQL("g.lead_sum"),
+            "lead_count": SQL("COALESCE(g.lead_count, 0)"),
         }
         return {
             # twelve months of each product in each warehouse, always the same number
@@ -160,11 +160,8 @@ class BackorderTurnoverReport(models.Model):
         return SQL(
             """(%(grid)s) g
             LEFT JOIN product_product p ON p.id = g.product_id
-            LEFT JOIN (%(receipts)s) r ON r.product_id = g.product_id
-                AND r.warehouse_id = g.warehouse_id AND r.date = g.date
             %(currency)s""",
             grid=self._get_grid_query(),
-            receipts=self._get_receipt_query(),
             currency=self._get_currency_join("g"),
         )
 
@@ -176,15 +173,18 @@ class BackorderTurnoverReport(models.Model):
     @api.model
     def _get_grid_query(self):
         """Each month of each product: stock at its beginning is that of now less all that came
-        since; what came on a day was there from it on."""
+        since; what came on a day was there from it on. All that is joined by month stands below the
+        sum over months: above it PostgreSQL expects very few rows and might loop over them."""
         return SQL(
             """
             WITH flows AS MATERIALIZED (%(flows)s)
             SELECT x.product_id, x.warehouse_id, w.company_id, x.categ_id, x.uom_id, x.date,
-                   x.qty_out, x.came, x.days,
+                   x.qty_out, x.came, x.days, x.receipt_count, x.gap_days, x.gap_count, x.lead_sum,
+                   x.lead_count,
                    GREATEST(0, x.begin * x.days + x.weighted) AS unit_days
               FROM (SELECT k.product_id, k.warehouse_id, st.categ_id, st.uom_id, m.date,
-                           m.last - m.date + 1 AS days,
+                           m.last - m.date + 1 AS days, r.receipt_count, r.gap_days, r.gap_count,
+                           r.lead_sum, r.lead_count,
                            COALESCE(n.qty_out, 0) AS qty_out, COALESCE(n.came, FALSE) AS came,
                            COALESCE(n.net * (m.last + 1 - %(start)s) - n.weighted, 0) AS weighted,
                            k.on_hand - SUM(COALESCE(n.net, 0)) OVER (
@@ -203,27 +203,31 @@ class BackorderTurnoverReport(models.Model):
                      CROSS JOIN (%(months)s) m
                       LEFT JOIN flows n
                         ON n.product_id = k.product_id AND n.warehouse_id = k.warehouse_id
-                       AND n.date = m.date) x
+                       AND n.date = m.date
+                      LEFT JOIN (%(receipts)s) r
+                        ON r.product_id = k.product_id AND r.warehouse_id = k.warehouse_id
+                       AND r.date = m.date) x
               JOIN stock_warehouse w ON w.id = x.warehouse_id
             """,
             flows=self._get_flow_query(),
             stock=self.env["backorder.product.report"]._get_stock_query(),
             months=self._get_months_query(),
+            receipts=self._get_receipt_query(),
             start=SQL("%s::date", self._get_start()),
         )
 
     @api.model
     def _get_months_query(self):
-        """Counted in whole numbers: of these PostgreSQL knows how many there are."""
+        """The dates are values: PostgreSQL knows how many there are and works none out again for
+        each row that it compares with them."""
+        start, today = self._get_start(), self._get_today()
+        firsts = [start + relativedelta(months=i) for i in range(MONTHS + 1)]
         return SQL(
-            """
-            SELECT d.date, LEAST((d.date + interval '1 month')::date - 1, %(today)s::date) AS last
-              FROM (SELECT (%(start)s::date + i * interval '1 month')::date AS date
-                      FROM generate_series(0, %(months)s) i) d
-            """,
-            start=self._get_start(),
-            today=self._get_today(),
-            months=MONTHS,
+            "SELECT * FROM (VALUES %s) v (date, last)",
+            SQL(", ").join(
+                SQL("(%s::date, %s::date)", day, min(day + relativedelta(months=1, days=-1), today))
+                for day in firsts
+            ),
         )
 
     @api.model
