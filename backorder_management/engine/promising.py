@@ -22,8 +22,7 @@ IN_STOCK, SCHEDULED, LATE, UNKNOWN = "in_stock", "scheduled", "late", "unknown"
 ESTIMATED = "estimated"
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(NamedTuple):
     """Supply on its way: when it comes (UTC) and how much, in the unit of the product.
 
     key: the stock move that brings it
@@ -174,6 +173,8 @@ def is_planned(pegs: Iterable[Peg]) -> bool:
 
 def complete_on(pegs: Sequence[Peg], need: float, now: datetime) -> datetime | None:
     """When the last unit of ``need`` comes, None when some of it is not on its way."""
+    if len(pegs) == 1:  # as it mostly is
+        return max(now, pegs[0].date) if pegs[0].quantity >= need - 1e-6 else None
     total, last = 0.0, now
     for found in pegs:
         total += found.quantity

@@ -1,12 +1,17 @@
 """Reads very many lines at once: those that wait for stock with one move, where no policy is
 active. That is most of them, and nothing but their place in the queue has to be known."""
 
+from types import MappingProxyType
+
 from odoo import api, fields, models
 from odoo.tools import SQL
+from odoo.tools.gc import disabling_gc
 
 from ..engine import promising as prm
 from ..engine.positions import Outline
 from .backorder_reader import EPSILON, OPEN_MOVES, Facts
+
+NO_LEGS = MappingProxyType({})  # one for all: there are very many plain lines
 
 
 class BackorderReader(models.AbstractModel):
@@ -43,12 +48,27 @@ class BackorderReader(models.AbstractModel):
             key = row[:2]
             # a line with several open moves is left to the full reader
             lone[key] = None if key in lone else row
-        rows = [row for key, row in lone.items() if row and row[-1] and key in wanted]
+        rows = [
+            row
+            for key, row in lone.items()
+            if row and row[-1] and key in wanted and row[1:3] in pools
+        ]
         supply = self.env["backorder.supply"]
         free = supply._read_free({(row[1], row[3]) for row in rows})
         receipts = supply._read_receipts({row[1:3] for row in rows})
         # what is kept for somebody does not wait in the queue
         kept = {pool for pool, coming in receipts.items() if any(r.kept_for for r in coming)}
+        # tens of thousands of small objects without cycles: nothing to collect
+        with disabling_gc():
+            facts, unplanned = self._net_plain_rows(rows, free, receipts, kept, now)
+        self._add_estimates(unplanned, now)
+        self._add_lateness(facts, now)
+        return facts
+
+    @api.model
+    def _net_plain_rows(self, rows, free, receipts, kept, now):
+        """:return: {(line id, product id): Facts}, and those that nothing is planned for with
+        their pools"""
         queues, facts, unplanned = {}, {}, []
         for line, product, warehouse, location, quantity, reserved, date, ahead, _plain in rows:
             if kept and (product, warehouse) in kept:
@@ -61,9 +81,7 @@ class BackorderReader(models.AbstractModel):
             facts[line, product] = fact
             if not fact.expected:
                 unplanned.append((fact, (product, warehouse)))
-        self._add_estimates(unplanned, now)
-        self._add_lateness(facts, now)
-        return facts
+        return facts, unplanned
 
     @api.model
     def _add_estimates(self, unplanned, now):
@@ -78,29 +96,27 @@ class BackorderReader(models.AbstractModel):
     @api.model
     def _get_plain_facts(self, quantity, reserved, date, ahead, queue):
         """:param ahead: what is not reserved yet of those before it"""
-        facts, need, day = Facts(Outline(outstanding=quantity)), quantity - reserved, queue.now
+        need, expected, incoming, pegs = quantity - reserved, queue.now, False, []
         if reserved > EPSILON:
-            day = max(day, date)
-            facts.pegs.append(prm.Peg(reserved, day))
-        if need <= EPSILON:
-            facts.expected = day
-            return facts
-        pegs = queue.cut(ahead, need)
-        facts.expected = prm.complete_on(pegs, need, queue.now)
-        facts.incoming = bool(facts.expected)
-        facts.pegs += pegs
-        return facts
+            expected = max(expected, date)
+            pegs.append(prm.Peg(reserved, expected))
+        if need > EPSILON:
+            coming = queue.cut(ahead, need)
+            expected = prm.complete_on(coming, need, queue.now)
+            incoming = expected is not None
+            pegs += coming
+        outline = Outline(outstanding=quantity, roots=(), legs=NO_LEGS)
+        return Facts(outline, expected=expected, incoming=incoming, pegs=pegs, legs=NO_LEGS)
 
     @api.model
     def _get_plain_query(self, pools, now):
         """The order is that in which core reserves, as in ``_read_core_ahead``. Left to the full
         reader: a line with several open moves, and what does not reserve by itself."""
-        products, warehouses = map(list, zip(*sorted(pools), strict=True))
         return SQL(
             """
             SELECT sale_line_id, product_id, warehouse_id, location_id,
-                   quantity, LEAST(quantity, reserved), date, COALESCE(ahead, 0),
-                   plain AND k.product IS NOT NULL
+                   quantity, LEAST(quantity, reserved), CASE WHEN reserved > 0 THEN date END,
+                   COALESCE(ahead, 0), plain
               FROM (
                 SELECT m.sale_line_id, m.product_id, src.warehouse_id, m.location_id,
                        k.quantity, n.reserved, m.date,
@@ -128,17 +144,15 @@ class BackorderReader(models.AbstractModel):
                            AND (m.state <> 'waiting' OR NOT EXISTS (
                                SELECT FROM stock_move_move_rel r WHERE r.move_dest_id = m.id)
                            ) AS waits,
-                           k.quantity * COALESCE(m.quantity, 0)::float
-                               / NULLIF(m.product_uom_qty, 0)::float AS reserved
+                           CASE WHEN m.quantity <> 0 AND m.product_uom_qty <> 0
+                                THEN k.quantity * m.quantity::float / m.product_uom_qty::float
+                                ELSE 0 END AS reserved
                  ) n
                  WHERE m.product_id = ANY(%(products)s) AND m.state IN %(states)s
               ) found
-              LEFT JOIN unnest(%(products)s, %(warehouses)s) AS k (product, warehouse)
-                ON k.product = product_id AND k.warehouse = warehouse_id
              WHERE sale_line_id IS NOT NULL
             """,
             now=now,
-            products=products,
-            warehouses=warehouses,
+            products=sorted({product for product, _warehouse in pools}),
             states=OPEN_MOVES,
         )

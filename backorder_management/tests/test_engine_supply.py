@@ -1,7 +1,6 @@
 """What holds for every supply and every set of moves: covering ranked demand, chains of moves."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import datetime, timedelta
 from unittest import TestCase
 
@@ -120,7 +119,7 @@ class TestCoverProperties(TestCase):
     @given(demands, amounts, receipts)
     def test_pegs_are_what_there_is(self, wishes, free, supply):
         """No supply is pegged twice, no demand more than it needs."""
-        supply = [replace(r, key=number) for number, r in enumerate(supply, 1)]
+        supply = [r._replace(key=number) for number, r in enumerate(supply, 1)]
         covers = in_rank_order(wishes, free, supply)
         used = Counter()
         for (need, _until), found in zip(wishes, covers, strict=True):

@@ -1,7 +1,6 @@
 """Supply handed out over time: the same as one queue where rank decides, and by hand elsewhere."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import datetime, timedelta
 from unittest import TestCase
 
@@ -37,7 +36,7 @@ receipts = st.lists(
         quantity=st.integers(1, 9).map(float),
     ),
     max_size=5,
-).map(lambda found: [replace(r, key=number) for number, r in enumerate(found, 1)])
+).map(lambda found: [r._replace(key=number) for number, r in enumerate(found, 1)])
 demands = st.lists(st.tuples(st.integers(1, 9), st.integers(0, 3)), min_size=1, max_size=6).map(
     lambda found: [demand(n, need, seniority=float(s)) for n, (need, s) in enumerate(found, 1)]
 )
@@ -112,7 +111,7 @@ class TestTimeline(TestCase):
 def keep(coming, wishes):
     """Receipts, each kept for some of the demands: [(place of the demand, quantity), ...]"""
     return [
-        replace(r, kept_for=tuple((1 + place % 6, float(q)) for place, q in kept))
+        r._replace(kept_for=tuple((1 + place % 6, float(q)) for place, q in kept))
         for r, kept in zip(coming, wishes, strict=False)
     ] + coming[len(wishes) :]
 

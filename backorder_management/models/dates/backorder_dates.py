@@ -12,6 +12,7 @@ import pytz
 from odoo import api, models
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
+from odoo.tools.gc import disabling_gc
 
 from ...engine import promising as prm
 from ...engine.dates import Dates, OpenLine, Window
@@ -147,14 +148,15 @@ class BackorderDates(models.AbstractModel):
             {(x.product, x.warehouse) for x in lines},
         )
         parts, changed, nothing = {}, [], Facts(Outline())
-        for x in lines:
-            fact = facts.get((x.sale_line, x.product), nothing)
-            parts[x.id] = self._get_parts(fact, x.open, x.window.zone)
-            new = self._get_dates(fact, x.dates.given, x.dates.first, x.promised, x.window)
-            if new != x.dates:
-                changed.append((x, new))
-        self._store(changed)
-        self._store_parts(parts)
+        with disabling_gc():  # very many small objects without cycles: nothing to collect
+            for x in lines:
+                fact = facts.get((x.sale_line, x.product), nothing)
+                parts[x.id] = self._get_parts(fact, x.open, x.window.zone)
+                new = self._get_dates(fact, x.dates.given, x.dates.first, x.promised, x.window)
+                if new != x.dates:
+                    changed.append((x, new))
+            self._store(changed)
+            self._store_parts(parts)
         self.env["backorder.date.change"]._note(
             [
                 (x.id, x.dates.expected, new.expected)

@@ -43,13 +43,13 @@ class BackorderLeadTime(models.Model):
         query = SQL(
             """
             SELECT k.product_id, k.warehouse_id, t.known, t.days
-              FROM (VALUES %s) AS k (product_id, warehouse_id)
+              FROM unnest(%s, %s) AS k (product_id, warehouse_id)
               JOIN stock_warehouse w ON w.id = k.warehouse_id
               JOIN res_company c ON c.id = w.company_id AND c.backorder_lead_dates
               LEFT JOIN backorder_lead_time t
                 ON t.product_id = k.product_id AND t.warehouse_id = k.warehouse_id
             """,
-            SQL(", ").join(SQL("(%s, %s)", *pool) for pool in sorted(pools)),
+            *map(list, zip(*sorted(pools), strict=True)),
         )
         rows = self.env.execute_query(query)
         missing = [(p, w) for p, w, known, _days in rows if known is None]

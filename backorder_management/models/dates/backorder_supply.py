@@ -78,14 +78,14 @@ class BackorderSupply(models.AbstractModel):
             """
             SELECT k.product_id, k.location_id, SUM(COALESCE(q.quantity, 0)
                                                       - COALESCE(q.reserved_quantity, 0))
-              FROM (VALUES %s) AS k (product_id, location_id)
+              FROM unnest(%s, %s) AS k (product_id, location_id)
               JOIN stock_location top ON top.id = k.location_id
               JOIN stock_quant q ON q.product_id = k.product_id
               JOIN stock_location l ON l.id = q.location_id AND l.usage IN ('internal', 'transit')
                                    AND l.parent_path LIKE top.parent_path || '%%'
              GROUP BY k.product_id, k.location_id
             """,
-            SQL(", ").join(SQL("(%s, %s)", *pool) for pool in sorted(pools)),
+            *map(list, zip(*sorted(pools), strict=True)),
         )
         self.env["stock.quant"].flush_model()
         return {(p, loc): max(0.0, qty) for p, loc, qty in self.env.execute_query(query)}
@@ -115,7 +115,7 @@ class BackorderSupply(models.AbstractModel):
     def _get_receipts_query(self, pools):
         return SQL(
             """
-            SELECT m.product_id, dst.warehouse_id, m.product_qty, %(date)s, m.id,
+            SELECT m.product_id, dst.warehouse_id, m.product_qty::float, %(date)s, m.id,
                    CASE src.usage WHEN 'supplier' THEN 'receipt'
                               WHEN 'production' THEN 'production' ELSE 'transfer' END,
                    m.location_dest_id
@@ -125,7 +125,7 @@ class BackorderSupply(models.AbstractModel):
               JOIN stock_warehouse w ON w.id = dst.warehouse_id
               JOIN stock_location shelf ON shelf.id = w.lot_stock_id
               LEFT JOIN stock_location goal ON goal.id = m.location_final_id
-             WHERE m.product_id IN %(products)s AND m.state IN %(states)s AND m.product_qty > 0
+             WHERE m.product_id = ANY (%(products)s) AND m.state IN %(states)s AND m.product_qty > 0
                AND m.location_dest_id = ANY (ARRAY(
                    SELECT id FROM stock_location
                     WHERE usage = 'internal' AND warehouse_id IN %(warehouses)s))
@@ -143,7 +143,7 @@ class BackorderSupply(models.AbstractModel):
                     WHERE r.move_orig_id = m.id AND d.procure_method = 'make_to_order')
             """,
             date=SUPPLY_DATE,
-            products=tuple({p for p, _w in pools}),
+            products=list({p for p, _w in pools}),
             states=OPEN_MOVES,
             warehouses=tuple({w for _p, w in pools}),
         )
