@@ -10,6 +10,7 @@ from odoo.tools.gc import disabling_gc
 from ..engine import promising as prm
 from ..engine.positions import Outline
 from .backorder_reader import EPSILON, OPEN_MOVES, Facts
+from .overview.backorder_sql import to_array
 
 NO_LEGS = MappingProxyType({})  # one for all: there are very many plain lines
 
@@ -153,6 +154,6 @@ class BackorderReader(models.AbstractModel):
              WHERE sale_line_id IS NOT NULL
             """,
             now=now,
-            products=sorted({product for product, _warehouse in pools}),
+            products=to_array({product for product, _warehouse in pools}),
             states=OPEN_MOVES,
         )

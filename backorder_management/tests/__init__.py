@@ -107,3 +107,4 @@ from . import test_policy_catch_up
 from . import test_policy_days
 from . import test_policy_packs
 from . import test_runs_scheduled
+from . import test_sql

@@ -18,7 +18,7 @@ from ...engine import promising as prm
 from ...engine.dates import Dates, OpenLine, Window
 from ...engine.positions import Outline
 from ..backorder_reader import Facts
-from ..overview.backorder_sql import get_zones
+from ..overview.backorder_sql import get_zones, to_array
 from ..sale_backorder import OPEN_STATES
 from .sale_order_window import earliest_date, latest_date
 
@@ -196,7 +196,7 @@ class BackorderDates(models.AbstractModel):
             not_before=earliest_date(zone),
             latest=latest_date(zone),
             zones=get_zones(self.env),
-            ids=list(line_ids),
+            ids=to_array(line_ids),
             states=OPEN_STATES,
         )
         rows = self.env.execute_query(query)

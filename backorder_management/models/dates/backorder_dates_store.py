@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...engine.parts import Part
+from ..overview.backorder_sql import to_array
 from ..sale_backorder import OPEN_STATES
 
 # what is kept of an open line, and its type in the database
@@ -32,16 +33,16 @@ class BackorderDates(models.AbstractModel):
         after = zip(*(new for _x, new in changed), strict=True)
         # what changes nowhere, as most of it, is not sent
         arrays = {
-            name: SQL(f"%s::{kind}[]", list(new))
+            name: to_array(new, kind)
             for (name, kind), old, new in zip(STORED.items(), before, after, strict=True)
             if old != new
         }
         columns = [SQL.identifier(name) for name in arrays]
         query = SQL(
-            "UPDATE sale_backorder_line x SET %s FROM unnest(%s::int[], %s) AS v (id, %s)"
+            "UPDATE sale_backorder_line x SET %s FROM unnest(%s, %s) AS v (id, %s)"
             " WHERE x.id = v.id",
             SQL(", ").join(SQL("%s = v.%s", c, c) for c in columns),
-            [x.id for x, _new in changed],
+            to_array(x.id for x, _new in changed),
             SQL(", ").join(arrays.values()),
             SQL(", ").join(columns),
         )
@@ -71,7 +72,7 @@ class BackorderDates(models.AbstractModel):
                AND (b.expected_date, b.date_due, b.supply_incoming, b.window_missed)
                    IS DISTINCT FROM (s.expected, s.due, s.incoming, s.missed)
             """,
-            sorted(backorder_ids),
+            to_array(backorder_ids),
             OPEN_STATES,
         )
         self.env.cr.execute(query, log_exceptions=False)
@@ -102,7 +103,8 @@ class BackorderDates(models.AbstractModel):
         if not touched:
             return
         if stale:
-            self.env.cr.execute(SQL("DELETE FROM backorder_peg WHERE id = ANY (%s)", stale))
+            query = SQL("DELETE FROM backorder_peg WHERE id = ANY (%s)", to_array(stale))
+            self.env.cr.execute(query)
         if moved:
             self._move_parts(moved)
         if changed:
@@ -125,10 +127,10 @@ class BackorderDates(models.AbstractModel):
         query = SQL(
             """
             UPDATE backorder_peg p SET date = v.date, late = v.late
-              FROM unnest(%s::int[], %s::date[], %s::boolean[]) AS v (id, date, late)
+              FROM unnest(%s, %s, %s) AS v (id, date, late)
              WHERE p.id = v.id
             """,
-            *map(list, zip(*rows, strict=True)),
+            *self._get_arrays(rows, "int", "date", "boolean"),
         )
         self.env.cr.execute(query, log_exceptions=False)
 
@@ -161,10 +163,13 @@ class BackorderDates(models.AbstractModel):
     @api.model
     def _get_rows(self, rows):
         return SQL(
-            "unnest(%s::int[], %s::date[], %s::varchar[], %s::int[], %s::boolean[], %s::numeric[])"
-            " AS v (id, date, kind, key, late, quantity)",
-            *map(list, zip(*rows, strict=True)),
+            "unnest(%s, %s, %s, %s, %s, %s) AS v (id, date, kind, key, late, quantity)",
+            *self._get_arrays(rows, "int", "date", "varchar", "int", "boolean", "numeric"),
         )
+
+    @api.model
+    def _get_arrays(self, rows, *kinds):
+        return [to_array(*column) for column in zip(zip(*rows, strict=True), kinds, strict=True)]
 
     @api.model
     def _read_parts(self, line_ids):
@@ -177,7 +182,7 @@ class BackorderDates(models.AbstractModel):
               FROM backorder_peg WHERE line_id = ANY (%s)
              ORDER BY line_id, date, kind, COALESCE(move_id, 0), late, quantity
             """,
-            list(line_ids),
+            to_array(line_ids),
         )
         result = {}
         for line, row, *part in self.env.execute_query(query):

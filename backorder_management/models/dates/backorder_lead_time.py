@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..overview.backorder_sql import to_array
 from ..sale_backorder import OPEN_STATES
 
 _logger = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class BackorderLeadTime(models.Model):
               LEFT JOIN backorder_lead_time t
                 ON t.product_id = k.product_id AND t.warehouse_id = k.warehouse_id
             """,
-            *map(list, zip(*sorted(pools), strict=True)),
+            *map(to_array, zip(*pools, strict=True)),
         )
         rows = self.env.execute_query(query)
         missing = [(p, w) for p, w, known, _days in rows if known is None]

@@ -10,6 +10,7 @@ from ...engine import promising as prm
 from ...engine.demand import Demand, Pool
 from ...engine.timeline import serve_over_time
 from ..backorder_reader import EPSILON, OPEN_MOVES, SUPPLY_DATE
+from ..overview.backorder_sql import to_array
 
 FEW_POOLS = 50  # of more than these some are supplied, and asking first costs more than it saves
 
@@ -85,7 +86,7 @@ class BackorderSupply(models.AbstractModel):
                                    AND l.parent_path LIKE top.parent_path || '%%'
              GROUP BY k.product_id, k.location_id
             """,
-            *map(list, zip(*sorted(pools), strict=True)),
+            *map(to_array, zip(*pools, strict=True)),
         )
         self.env["stock.quant"].flush_model()
         return {(p, loc): max(0.0, qty) for p, loc, qty in self.env.execute_query(query)}
@@ -143,7 +144,7 @@ class BackorderSupply(models.AbstractModel):
                     WHERE r.move_orig_id = m.id AND d.procure_method = 'make_to_order')
             """,
             date=SUPPLY_DATE,
-            products=list({p for p, _w in pools}),
+            products=to_array({p for p, _w in pools}),
             states=OPEN_MOVES,
             warehouses=tuple({w for _p, w in pools}),
         )

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..overview.backorder_sql import to_array
+
 
 class BackorderPool(models.Model):
     """One row per product and warehouse: whoever hands out stock there takes it first.
@@ -98,7 +100,10 @@ class BackorderPool(models.Model):
         """Their dates are refreshed in this transaction."""
         # all in one query: a nightly refresh has very many of them
         self.env.cr.execute(
-            SQL("UPDATE backorder_pool SET dates_dirty = FALSE WHERE id = ANY (%s)", list(pool_ids))
+            SQL(
+                "UPDATE backorder_pool SET dates_dirty = FALSE WHERE id = ANY (%s)",
+                to_array(pool_ids),
+            )
         )
         self.invalidate_model(["dates_dirty"])
 
