@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..backorder_tracker import to_local_date
 from ..overview.backorder_sql import leave_room
 from ..sale_backorder import AGE_RANGES, OPEN_STATES
 from .backorder_local_day import DAY, is_same_quarter
@@ -27,14 +28,14 @@ class SaleBackorder(models.Model):
     @api.depends("date_open", "date_closed")
     def _compute_age_days(self):
         now = fields.Datetime.now()
-        for backorder in self:
-            start, end = backorder.date_open or now, backorder.date_closed or now
-            if is_same_quarter(start, end):
-                # just opened: no need to know the time zone
-                backorder.age_days = 0
-                continue
-            days = backorder._local_date(end) - backorder._local_date(start)
-            backorder.age_days = max(0, days.days)
+        spans = {b: (b.date_open or now, b.date_closed or now) for b in self}
+        # just opened: no need to know the time zone
+        fresh = self.filtered(lambda b: is_same_quarter(*spans[b]))
+        fresh.age_days = 0
+        for zone, backorders in (self - fresh)._by_zone():
+            for backorder in backorders:
+                first, last = (to_local_date(moment, zone) for moment in spans[backorder])
+                backorder.age_days = max(0, (last - first).days)
 
     @api.depends("date_open", "date_closed")
     def _compute_age_bucket(self):
@@ -77,11 +78,18 @@ class SaleBackorder(models.Model):
 
     @api.depends("date_due", "state")
     def _compute_is_overdue(self):
-        for backorder in self:
-            due = backorder.date_due
-            backorder.is_overdue = bool(
-                due and backorder.state in OPEN_STATES and due < backorder._today()
-            )
+        now = fields.Datetime.now()
+        for zone, backorders in self._by_zone():
+            today = to_local_date(now, zone)
+            for backorder in backorders:
+                due = backorder.date_due
+                backorder.is_overdue = bool(due and backorder.state in OPEN_STATES and due < today)
+
+    def _by_zone(self):
+        """:return: [(time zone of the warehouse, backorders)]"""
+        tracker = self.env["backorder.tracker"]
+        places = self.grouped(lambda b: (b.warehouse_id[:1], b.company_id[:1]))
+        return [(tracker._get_timezone(*place), found) for place, found in places.items()]
 
     def _today(self):
         """Today where the goods are: in the time zone of the warehouse, else of the company."""
