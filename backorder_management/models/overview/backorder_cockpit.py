@@ -222,9 +222,10 @@ class BackorderCockpit(models.AbstractModel):
     def _get_trend(self, scope, months):
         first = fields.Date.context_today(self) + relativedelta(day=1, months=1 - int(months))
         # two days cover all time zones: by the order's own moment PostgreSQL skips the older ones
-        recent = Domain("date_order", ">=", first - timedelta(days=2))
-        rows = self.env["backorder.rate.report"]._read_group(
-            scope & recent & Domain("date", ">=", first),
+        since = first - timedelta(days=2)
+        report = self.env["backorder.rate.report"].with_context(backorder_rates_since=since)
+        rows = report._read_group(
+            scope & Domain("date_order", ">=", since) & Domain("date", ">=", first),
             ["date:month"],
             ["rate_orders:avg", "order_id:count_distinct"],
         )
