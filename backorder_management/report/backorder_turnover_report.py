@@ -172,79 +172,99 @@ class BackorderTurnoverReport(models.Model):
 
     @api.model
     def _get_grid_query(self):
-        """Each month of each product: stock at its beginning is that of now less all that came
-        since; what came on a day was there from it on. All that is joined by month stands below the
-        sum over months: above it PostgreSQL expects very few rows and might loop over them."""
+        """Each month of each product. Stock at the beginning of a month is what is there now, which
+        is counted with the present month, less all that came since; what came on a day was there
+        from it on. Only months in which something moved are added up: the stock of those between
+        two of them is that at the beginning of the later one. After the last of a product of which
+        nothing is left there is nothing to tell."""
         return SQL(
             """
-            WITH flows AS MATERIALIZED (%(flows)s)
-            SELECT x.product_id, x.warehouse_id, w.company_id, x.categ_id, x.uom_id, x.date,
-                   x.qty_out, x.came, x.days, x.receipt_count, x.gap_days, x.gap_count, x.lead_sum,
-                   x.lead_count,
-                   GREATEST(0, x.begin * x.days + x.weighted) AS unit_days
-              FROM (SELECT k.product_id, k.warehouse_id, st.categ_id, st.uom_id, m.date,
-                           m.last - m.date + 1 AS days, r.receipt_count, r.gap_days, r.gap_count,
-                           r.lead_sum, r.lead_count,
-                           COALESCE(n.qty_out, 0) AS qty_out, COALESCE(n.came, FALSE) AS came,
-                           COALESCE(n.net * (m.last + 1 - %(start)s) - n.weighted, 0) AS weighted,
-                           k.on_hand - SUM(COALESCE(n.net, 0)) OVER (
-                               PARTITION BY k.product_id, k.warehouse_id ORDER BY m.date DESC
-                           ) AS begin
-                      FROM (SELECT product_id, warehouse_id, SUM(on_hand) AS on_hand
-                              FROM (SELECT product_id, warehouse_id, 0::float8 AS on_hand
-                                      FROM flows WHERE date >= %(start)s
-                                     UNION ALL
-                                    SELECT q.product_id, q.warehouse_id, q.on_hand::float8
-                                      FROM (%(stock)s) q
-                                     WHERE q.warehouse_id IS NOT NULL AND q.on_hand <> 0) known
-                             GROUP BY 1, 2) k
-                      JOIN product_product sp ON sp.id = k.product_id
-                      JOIN product_template st ON st.id = sp.product_tmpl_id AND st.is_storable
-                     CROSS JOIN (%(months)s) m
-                      LEFT JOIN flows n
-                        ON n.product_id = k.product_id AND n.warehouse_id = k.warehouse_id
-                       AND n.date = m.date
-                      LEFT JOIN (%(receipts)s) r
-                        ON r.product_id = k.product_id AND r.warehouse_id = k.warehouse_id
-                       AND r.date = m.date) x
+            SELECT x.product_id, x.warehouse_id, w.company_id, p.categ_id, p.uom_id, m.date,
+                   m.last - m.date + 1 AS days, r.receipt_count, r.gap_days, r.gap_count,
+                   r.lead_sum, r.lead_count, m.date = x.date AND x.came AS came,
+                   CASE WHEN m.date = x.date THEN x.qty_out ELSE 0 END AS qty_out,
+                   GREATEST(0, x.begin * (m.last - m.date + 1) + CASE WHEN m.date = x.date
+                       THEN x.net * (m.last + 1 - %(start)s) - x.weighted ELSE 0 END) AS unit_days
+              FROM (SELECT f.product_id, f.warehouse_id, f.date, SUM(f.net) AS net,
+                           SUM(f.qty_out) AS qty_out, SUM(f.weighted) AS weighted,
+                           BOOL_OR(f.came) AS came,
+                           SUM(SUM(f.on_hand)) OVER later - SUM(SUM(f.net)) OVER later AS begin,
+                           COALESCE(LEAD(f.date) OVER later, %(before)s) AS previous
+                      FROM (%(flows)s
+                             UNION ALL
+                            SELECT q.product_id, q.warehouse_id, %(present)s, 0, 0, 0, FALSE,
+                                   q.on_hand::float8
+                              FROM (%(stock)s) q
+                             WHERE q.warehouse_id IS NOT NULL AND q.on_hand <> 0) f
+                     GROUP BY 1, 2, 3
+                    WINDOW later AS (
+                        PARTITION BY f.product_id, f.warehouse_id ORDER BY f.date DESC)) x
+              JOIN (%(spans)s) m ON m.key = %(key)s
+              JOIN (SELECT sp.id, st.categ_id, st.uom_id
+                      FROM product_product sp
+                      JOIN product_template st ON st.id = sp.product_tmpl_id
+                     WHERE st.is_storable OFFSET 0) p ON p.id = x.product_id
               JOIN stock_warehouse w ON w.id = x.warehouse_id
+              LEFT JOIN (%(receipts)s) r
+                ON r.product_id = x.product_id AND r.warehouse_id = x.warehouse_id
+               AND r.date = m.date
             """,
             flows=self._get_flow_query(),
             stock=self.env["backorder.product.report"]._get_stock_query(),
-            months=self._get_months_query(),
+            spans=self._get_spans_query(),
+            key=self._get_span_key(SQL("x.date"), SQL("x.previous")),
             receipts=self._get_receipt_query(),
             start=SQL("%s::date", self._get_start()),
+            before=SQL("%s::date", self._get_months()[0]),
+            present=SQL("%s::date", self._get_months()[-1]),
         )
 
     @api.model
-    def _get_months_query(self):
-        """The dates are values: PostgreSQL knows how many there are and works none out again for
-        each row that it compares with them."""
-        start, today = self._get_start(), self._get_today()
-        firsts = [start + relativedelta(months=i) for i in range(MONTHS + 1)]
+    def _get_months(self):
+        """The first days of the months, and of the one before them."""
+        start = self._get_start()
+        return [start + relativedelta(months=i) for i in range(-1, MONTHS + 1)]
+
+    @api.model
+    def _get_spans_query(self):
+        """Each month with those since another one, for which its stock at its beginning counts.
+        The dates are values: PostgreSQL knows how many there are and works none out again for each
+        row that it compares with them."""
+        months, today = self._get_months(), self._get_today()
+        rows = [
+            (self._get_span_key(month, months[first]), day, day + relativedelta(months=1, days=-1))
+            for last, month in enumerate(months)
+            for first in range(last)
+            for day in months[first + 1 : last + 1]
+        ]
         return SQL(
-            "SELECT * FROM (VALUES %s) v (date, last)",
+            "SELECT * FROM (VALUES %s) v (key, date, last)",
             SQL(", ").join(
-                SQL("(%s::date, %s::date)", day, min(day + relativedelta(months=1, days=-1), today))
-                for day in firsts
+                SQL("(%s, %s::date, %s::date)", key, day, min(last, today))
+                for key, day, last in rows
             ),
         )
 
     @api.model
+    def _get_span_key(self, month, previous):
+        """One number for both: of two conditions PostgreSQL expects far too few rows."""
+        return SQL(
+            "(%s::date - DATE '2000-01-01') * 1000 + (%s::date - %s::date)", month, month, previous
+        )
+
+    @api.model
     def _get_flow_query(self):
-        """What came and went in each month, and weighted by its days since the start; whether goods
-        came that had been ordered. Not all of the first month may be in it: that is before."""
+        """What came and went, with its month, and weighted by its days since the start; whether
+        goods came that had been ordered. Some of it may be of the month before."""
         flow = self.env["backorder.flow"]
         since = SQL("m.date >= %s", self._get_start() - relativedelta(days=1))
         return SQL(
             """
             SELECT f.product_id, f.warehouse_id,
-                   date_trunc('month', LEAST(f.moment, %(today)s::timestamp))::date AS date,
-                   SUM(f.net) AS net, SUM(f.qty_out) AS qty_out,
-                   SUM(f.net * (LEAST(f.moment::date, %(today)s::date) - %(start)s::date))
-                       AS weighted,
-                   BOOL_OR(f.came) AS came
-              FROM (SELECT x.product_id, x.from_id AS warehouse_id, %(moment)s AS moment,
+                   date_trunc('month', f.day::timestamp)::date AS date, f.net,
+                   f.qty_out, f.net * (f.day - %(start)s::date) AS weighted, f.came,
+                   0::float8 AS on_hand
+              FROM (SELECT x.product_id, x.from_id AS warehouse_id, %(day)s AS day,
                            -x.quantity AS net,
                            CASE WHEN x.dst_usage IN %(losses)s THEN 0
                                 ELSE x.quantity END AS qty_out, FALSE AS came
@@ -252,21 +272,23 @@ class BackorderTurnoverReport(models.Model):
                       LEFT JOIN %(zones)s zones ON zones.id = x.from_id
                      WHERE x.to_id IS DISTINCT FROM x.from_id
                      UNION ALL
-                    SELECT x.product_id, x.to_id, %(moment)s, x.quantity, 0,
+                    SELECT x.product_id, x.to_id, %(day)s, x.quantity, 0,
                            x.src_usage NOT IN %(finds)s AND x.quantity > 0
                       FROM (%(came)s) x
                       LEFT JOIN %(zones)s zones ON zones.id = x.to_id
                      WHERE x.to_id IS DISTINCT FROM x.from_id) f
-             GROUP BY 1, 2, 3
             """,
             left=flow._get_done_moves(SQL("%s AND %s", since, flow._is_inside("src"))),
             came=flow._get_done_moves(SQL("%s AND %s", since, flow._is_inside("dst"))),
-            moment=SQL("(x.date AT TIME ZONE 'UTC' AT TIME ZONE %s)", self._get_zone()),
+            day=SQL(
+                "LEAST((x.date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date, %s::date)",
+                self._get_zone(),
+                self._get_today(),
+            ),
             zones=get_zones(self.env),
             losses=LOSSES,
             finds=FINDS,
             start=self._get_start(),
-            today=self._get_today(),
         )
 
     @api.model
