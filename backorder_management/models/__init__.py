@@ -39,6 +39,7 @@ from . import backorder_tracker
 from . import backorder_tracker_cron
 from . import backorder_writer
 from . import backorder_values
+from . import backorder_opening
 from . import backorder_publisher
 from . import backorder_audit
 from . import backorder_finder

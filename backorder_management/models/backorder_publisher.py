@@ -21,7 +21,7 @@ class BackorderPublisher(models.AbstractModel):
     @api.model
     def _refresh(self, records, facts, queue, orders, changes):
         """:param changes: {backorder line: (old tally, new tally)} of the lines that moved"""
-        opened = records.filtered(lambda r: not r.line_count)
+        opened = records.filtered(lambda r: r.id in queue.opened)
         before = {r: r.state for r in records}
         rules = self._read_rules(orders)
         for record in records:
@@ -40,7 +40,9 @@ class BackorderPublisher(models.AbstractModel):
         if moved:
             self._refresh_orders(moved, opened)
         if queue.origin != "existing":
-            self._log(records, opened, before, changes)
+            # whoever confirms sees the button of the backorder appear: the order needs no note
+            noted = opened.browse() if queue.origin == "confirmation" else opened
+            self._log(records, noted, before, changes)
 
     # === STATUS === #
 
@@ -183,6 +185,8 @@ class BackorderPublisher(models.AbstractModel):
     @api.model
     def _get_order_notes(self, records, opened, before):
         """The order gets two notes: when its backorder opens, and when it closes.
+
+        :param opened: the records of which the first is written
 
         :return: {order: HTML}
         """

@@ -40,10 +40,16 @@ class Queue:
     # values that a person gave for what is opened now: cause_id, note, expected_date_set
     given: dict = field(default_factory=dict)
     undoubted: bool = False
+    # backorders that this fold opened
+    opened: set = field(default_factory=set)
     # (product, warehouse) where stock became free, those that are locked, and moves that just gave
     # their reservation back and stand aside for once
     pools: set = field(default_factory=set)
-    # those of them where the rules of an order changed
+    # (product, warehouse, location) of demand whose place in the line changed
+    ranked: set = field(default_factory=set)
+    # (product, location) where nothing is free, as read since stock was last changed there
+    empty: set = field(default_factory=set)
+    # those of the pools where the rules of an order changed
     rules: set = field(default_factory=set)
     # the same where a policy is on trial
     watched: set = field(default_factory=set)
@@ -54,6 +60,11 @@ class Queue:
     # transfers that left and want an invoice; order lines of which something backordered shipped
     shipped: set = field(default_factory=set)
     fulfilled: set = field(default_factory=set)
+
+    def look_at_ranked(self):
+        """Another order of those who wait matters where there is something to get."""
+        self.pools |= {(p, w) for p, w, place in self.ranked if (p, place) not in self.empty}
+        self.ranked = set()
 
 
 @dataclass
@@ -239,6 +250,8 @@ class BackorderTracker(models.AbstractModel):
     def _hand_out(self, state):
         """First who gets the stock that became free, then what that means for backorders."""
         queue = state.queue
+        if queue:
+            queue.look_at_ranked()
         if not queue or not (queue.pools or queue.watched):
             return
         state.depth += 1

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytz
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
 from ..engine import quantities as qty
@@ -69,8 +69,9 @@ class BackorderWriter(models.AbstractModel):
             return
         changes = self._write_lines(lines, tallies, facts, queue, orders)
         if births:
-            records |= self._open_records(births, records, queue, orders)
-            changes |= self._create_lines(births, tallies, facts, records, queue, orders)
+            planned = self._plan_lines(births, tallies, facts, queue, orders)
+            records |= self._open_records(planned, records, queue, orders)
+            changes |= self._create_lines(planned, tallies, records)
             self._remember_fresh(births, facts)
         self._write_parts(records.line_ids, facts, births, orders)
         self._request_counts(changes)
@@ -202,89 +203,6 @@ class BackorderWriter(models.AbstractModel):
         for key in sorted(keys, key=lambda k: (order_of[k[0]], k)):
             grouped[order_of[key[0]]].append(key)
         return grouped
-
-    @api.model
-    def _open_records(self, births, records, queue, orders):
-        """Open the missing records. The order's row is locked first, in id order, and updated later
-        in the same transaction: a second opener is made to try again."""
-        owing = self._group_by_order(births, orders)
-        missing = sorted(set(owing) - set(records.sale_order_id.ids))
-        if not missing:
-            return records.browse()
-        if queue.origin != "confirmation":  # whoever confirms has written the row already
-            self._lock_orders(missing)
-        return records.create([self._prepare_record_vals(orders[o], queue) for o in missing])
-
-    @api.model
-    def _lock_orders(self, order_ids):
-        self.env.cr.execute(
-            SQL(
-                "SELECT id FROM sale_order WHERE id IN %s ORDER BY id FOR NO KEY UPDATE",
-                tuple(order_ids),
-            )
-        )
-
-    @api.model
-    def _prepare_record_vals(self, order, queue):
-        origin = self._get_origin(queue)
-        xmlid = "backorder_management.sequence_sale_backorder"
-        sequence_id = self.env["ir.model.data"]._xmlid_to_res_id(xmlid, raise_if_not_found=True)
-        vals = {
-            "name": self.env["ir.sequence"].browse(sequence_id).next_by_id(),
-            "sale_order_id": order["id"],
-            "origin": origin,
-            "date_open": self._get_date_open(order["id"], queue),
-            "released": origin != "existing",
-        }
-        vals.update({k: queue.given[k] for k in ("cause_id", "note") if queue.given.get(k)})
-        return vals
-
-    @api.model
-    def _get_date_open(self, order_id, queue):
-        return queue.given.get("date_open", {}).get(order_id) or fields.Datetime.now()
-
-    @api.model
-    def _get_origin(self, queue):
-        known = dict(self.env["sale.backorder"]._fields["origin"].selection)
-        return queue.origin if queue.origin in known else "change"
-
-    @api.model
-    def _create_lines(self, births, tallies, facts, records, queue, orders):
-        """:return: {backorder line: (old tally, new tally)} of the new lines"""
-        record_of = {r.sale_order_id.id: r for r in records}
-        keys, vals_list = [], []
-        for order_id, order_keys in self._group_by_order(births, orders).items():
-            for key in order_keys:
-                vals = self._prepare_line_vals(key, record_of[order_id], queue)
-                vals.update(self._get_fold_vals(key, None, tallies, facts, queue, orders[order_id]))
-                keys.append(key)
-                vals_list.append(vals)
-        lines = records.line_ids.create(vals_list)
-        told = [(line, False) for line in lines if line.promised_date]
-        self.env["backorder.promise"]._record(told, "order")
-        return {line: tallies[key] for line, key in zip(lines, keys, strict=True)}
-
-    @api.model
-    def _remember_fresh(self, births, facts):
-        """What nobody has delivered yet asks the pools of its roots, and no others."""
-        fresh = self.env["backorder.tracker"]._state().fresh
-        by_line = defaultdict(list)
-        for key in births:
-            by_line[key[0]].append(facts[key].outline if key in facts else None)
-        for line, outlines in by_line.items():
-            if all(o and not o.delivered for o in outlines):
-                fresh[line] = {(m.product, m.warehouse) for o in outlines for m in o.roots}
-
-    @api.model
-    def _prepare_line_vals(self, key, record, queue):
-        sale_line = self.env["sale.order.line"].browse(key[0])
-        return {
-            "backorder_id": record.id,
-            "sale_line_id": key[0],
-            "product_id": key[1],
-            "kit_id": sale_line.product_id.id if sale_line.product_id.id != key[1] else False,
-            "date_open": self._get_date_open(record.sale_order_id.id, queue),
-        }
 
     @api.model
     def _write_lines(self, lines, tallies, facts, queue, orders):

@@ -264,19 +264,25 @@ class SaleBackorderLine(models.Model):
             line.amount_open = line._get_open_share() * line.sale_line_id.price_subtotal
 
     def _get_open_share(self):
-        """The open part as a share of its order line (0 to 1); all components weigh the same."""
         self.ensure_one()
-        sale_line = self.sale_line_id
-        if not sale_line.product_uom_qty or not self.qty_open:
+        ordered = self.kit_id and self.qty_ordered
+        return self._get_share_of(self.sale_line_id, self.product_id, self.qty_open, ordered)
+
+    @api.model
+    def _get_share_of(self, sale_line, product, qty_open, ordered):
+        """The open part as a share of its order line (0 to 1); all components weigh the same.
+
+        :param ordered: of the component of a kit how much was ordered, else empty
+        """
+        if not sale_line.product_uom_qty or not qty_open:
             return 0.0
-        if not self.kit_id:
+        if sale_line.product_id == product:
             ordered = sale_line.product_uom_id._compute_quantity(
-                sale_line.product_uom_qty, self.product_id.uom_id, round=False
+                sale_line.product_uom_qty, product.uom_id, round=False
             )
-            return min(1.0, self.qty_open / ordered)
+            return min(1.0, qty_open / ordered)
         components = sale_line.move_ids.product_id - sale_line.product_id
-        share = min(1.0, self.qty_open / (self.qty_ordered or self.qty_open))
-        return share / (len(components) or 1)
+        return min(1.0, qty_open / (ordered or qty_open)) / (len(components) or 1)
 
     @api.depends("date_due", "state")
     def _compute_is_overdue(self):

@@ -5,6 +5,10 @@ from odoo import models
 from ..engine.promising import latest
 from .sale_backorder import format_number, is_changed
 
+QUANTITIES = ("qty_open", "qty_ready", "qty_backordered", "qty_fulfilled", "qty_cancelled")
+FLAGS = ("check_stock", "supply_incoming", "window_missed")
+DATES = ("expected_date", "promised_date")
+
 
 class SaleBackorder(models.Model):
     _inherit = "sale.backorder"
@@ -13,23 +17,34 @@ class SaleBackorder(models.Model):
         return is_changed(self, name, value)
 
     def _prepare_summary_vals(self):
-        """What the record says about its lines."""
         self.ensure_one()
-        lines = self.line_ids
-        waiting = lines.filtered(lambda x: not x.product_id.uom_id.is_zero(x.qty_open))
-        vals = {
-            "line_count": len(lines),
-            "check_stock": any(waiting.mapped("check_stock")),
-            "supply_incoming": any(waiting.mapped("supply_incoming")),
-            "window_missed": any(waiting.mapped("window_missed")),
-        }
-        for name in ("qty_open", "qty_ready", "qty_backordered", "qty_fulfilled", "qty_cancelled"):
-            vals[name] = sum(lines.mapped(name))
+        names = (*QUANTITIES, *FLAGS, *DATES, "date_due")
+        lines = [
+            {"product_id": line.product_id.id, **{name: line[name] for name in names}}
+            for line in self.line_ids
+        ]
+        return self._summarise(lines)
+
+    def _summarise(self, lines):
+        """What a record says about its lines.
+
+        :param lines: their values, as dictionaries; what is missing is empty
+        """
+        products = self.env["product.product"]
+        waiting = [
+            x for x in lines if not products.browse(x["product_id"]).uom_id.is_zero(x["qty_open"])
+        ]
+        vals = {"line_count": len(lines)}
+        for name in FLAGS:
+            vals[name] = any(x.get(name) for x in waiting)
+        for name in QUANTITIES:
+            vals[name] = sum(x[name] for x in lines)
         if waiting:
-            for name in ("expected_date", "promised_date"):
-                vals[name] = latest(waiting.mapped(name)) or False
+            for name in DATES:
+                vals[name] = latest([x.get(name) for x in waiting]) or False
             # overdue as soon as one item is
-            vals["date_due"] = min(filter(None, waiting.mapped("date_due")), default=False)
+            due = [x["date_due"] for x in waiting if x.get("date_due")]
+            vals["date_due"] = min(due, default=False)
         return vals
 
     def _get_outcome_text(self):

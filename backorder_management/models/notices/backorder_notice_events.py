@@ -44,7 +44,7 @@ class BackorderPublisher(models.AbstractModel):
 
     @api.model
     def _refresh(self, records, facts, queue, orders, changes):
-        opened = records.filtered(lambda r: not r.line_count)
+        opened = records.filtered(lambda r: r.id in queue.opened)
         before = {r: r.state for r in records}
         result = super()._refresh(records, facts, queue, orders, changes)
         if queue.origin != "existing":

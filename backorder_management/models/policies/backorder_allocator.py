@@ -100,6 +100,8 @@ class BackorderAllocator(models.AbstractModel):
         """:return: {pool: something is free somewhere in it}"""
         where = {(m.product_id.id, m.location_id.id): self._get_pool(m) for m in moves}
         free = self.env["backorder.demand"].sudo()._read_free(set(where))
+        empty = {key for key in where if free.get(key, 0.0) <= EPSILON}
+        self.env["backorder.tracker"]._queue().empty |= empty
         result = {}
         for key, quantity in free.items():
             result[where[key]] = result.get(where[key], False) or quantity > EPSILON
@@ -155,6 +157,7 @@ class BackorderAllocator(models.AbstractModel):
             return
         pool = (product.id, location.warehouse_id.id)
         queue = self.env["backorder.tracker"]._queue()
+        queue.empty = {place for place in queue.empty if place[0] != product.id}
         if pool not in queue.held and self.env["backorder.policy"]._find({pool}):
             self.env["backorder.pool"].sudo()._lock({pool})
         queue.held.add(pool)
@@ -171,9 +174,14 @@ class BackorderAllocator(models.AbstractModel):
 
     @api.model
     def _touch_moves(self, moves):
-        if self.env["backorder.policy"]._is_used():
-            for move in self._get_managed(moves.sudo()):
-                self._touch(move.product_id, move.location_id)
+        """The place of these moves in the line has changed."""
+        if not self.env["backorder.policy"]._is_used():
+            return
+        tracker = self.env["backorder.tracker"]
+        for move in self._get_managed(moves.sudo()):
+            self._watch(move.product_id, move.location_id)
+            if not tracker._state().by_hand:
+                tracker._queue().ranked.add((*self._get_pool(move), move.location_id.id))
 
     @api.model
     def _settle_pools(self, queue):
