@@ -8,8 +8,8 @@ from odoo.tools import SQL
 
 
 def copy_related(model, vals_list):
-    """Fill in what rows that are about to be made repeat of other records. Computing each of these
-    fields by itself takes longer than all else that makes the row."""
+    """Fill in what rows that are about to be made repeat of records that are known. Computing each
+    of these fields by itself takes longer than all else that makes the row."""
     copies = {
         field: field.related.split(".")
         for field in model._fields.values()
@@ -17,7 +17,9 @@ def copy_related(model, vals_list):
     }
     for vals in vals_list:
         for field, (link, *path) in copies.items():
-            value = model[link].browse(vals.get(link))
+            if link not in vals:
+                continue
+            value = model[link].browse(vals[link])
             for name in path:
                 value = value[name]
             vals[field.name] = field.convert_to_write(value, model)

@@ -192,14 +192,11 @@ class BackorderPublisher(models.AbstractModel):
         """
         bodies = defaultdict(list)
         for record in records:
-            link = record._get_html_link()
             if record in opened:
                 text = self.env._("Backorder %s was opened.")
-                bodies[record.sale_order_id].append(Markup.escape(text) % link)
+                bodies[record.sale_order_id].append(Markup.escape(text) % record._get_html_link())
             if record.state not in OPEN_STATES and before[record] in OPEN_STATES:
                 text = self.env._("Backorder %(name)s was closed: %(outcome)s.")
-                outcome = record._get_outcome_text()
-                bodies[record.sale_order_id].append(
-                    Markup.escape(text) % {"name": link, "outcome": outcome}
-                )
+                words = {"name": record._get_html_link(), "outcome": record._get_outcome_text()}
+                bodies[record.sale_order_id].append(Markup.escape(text) % words)
         return {order: Markup("<br/>").join(texts) for order, texts in bodies.items()}
