@@ -58,6 +58,7 @@ from .policies import backorder_demand_rows
 from .policies import backorder_demand_shipping
 from .policies import backorder_readiness
 from .policies import backorder_allocator
+from .policies import backorder_allocator_alone
 from .policies import backorder_policy_simulation
 from .policies import backorder_run
 from .policies import backorder_run_line

@@ -52,6 +52,7 @@ from . import test_matrix_supply
 from . import test_matrix_units
 from . import test_outreach
 from . import test_policy_agreement
+from . import test_policy_alone
 from . import test_policy_by_hand
 from . import test_policy_paths
 from . import test_policy_supply

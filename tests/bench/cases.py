@@ -109,6 +109,16 @@ def order_behind_waiting(env, size):
     return _orders(env, product, [1] * 20)
 
 
+def orders_of_five_behind_waiting(env, size):
+    """The same with four more lines each, of goods that are there."""
+    orders = order_behind_waiting(env, size)
+    others = [_product(env, on_hand=len(orders)) for _product_number in range(4)]
+    lines = [(0, 0, {"product_id": product.id, "product_uom_qty": 1}) for product in others]
+    for order in orders:
+        order.order_line = lines
+    return orders
+
+
 def pools_to_reallocate(env, size):
     """Orders of five lines of two units over `size` / 5 products with six units each, which core
     gave to the orders that were confirmed last."""
@@ -215,15 +225,16 @@ CASES = {
             )
             for size, target in ((50, 1.5), (500, 1.0), (2000, 0.3), (8000, 0.08))
         ),
-        Case(
-            "rank-confirm",
-            "rank: confirm, 8,000 wait",
-            8000,
-            1.15,
-            order_behind_waiting,
-            CONFIRM,
-            rolled_back=1,
-            policy="fifo",
+        *(
+            Case(name, title, 8000, 1.15, prepare, CONFIRM, rolled_back=1, policy="fifo")
+            for name, title, prepare in (
+                ("rank-confirm", "rank: confirm, 8,000 wait", order_behind_waiting),
+                (
+                    "rank-confirm-five",
+                    "rank: confirm five lines, one short",
+                    orders_of_five_behind_waiting,
+                ),
+            )
         ),
         Case(
             "reallocate",

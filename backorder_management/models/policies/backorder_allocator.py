@@ -53,8 +53,13 @@ class BackorderAllocator(models.AbstractModel):
             return {}, {}
         free = self._read_free_of(managed)
         caps, winners = dict.fromkeys(managed.ids, 0.0), {}
-        pools = {p: policies[p] for p in {self._get_pool(m) for m in managed} if free.get(p)}
-        if pools:
+        found = managed.filtered(lambda m: free.get((m.product_id.id, m.location_id.id)))
+        pools = {p: policies[p] for p in {self._get_pool(m) for m in found}}
+        asked = managed.filtered(lambda m: self._get_pool(m) in pools)
+        alone = self._get_alone(asked, policies, free)
+        if alone is not None:
+            caps.update(alone)
+        else:
             plan, snapshot = self._plan(pools, extra_ids=managed.ids)
             self._give_back(plan)
             for move_id, quantity in self._get_gains(plan).items():
@@ -97,15 +102,12 @@ class BackorderAllocator(models.AbstractModel):
 
     @api.model
     def _read_free_of(self, moves):
-        """:return: {pool: something is free somewhere in it}"""
-        where = {(m.product_id.id, m.location_id.id): self._get_pool(m) for m in moves}
-        free = self.env["backorder.demand"].sudo()._read_free(set(where))
-        empty = {key for key in where if free.get(key, 0.0) <= EPSILON}
-        self.env["backorder.tracker"]._queue().empty |= empty
-        result = {}
-        for key, quantity in free.items():
-            result[where[key]] = result.get(where[key], False) or quantity > EPSILON
-        return result
+        """:return: {(product id, location id): unreserved stock}, where there is any"""
+        where = {(m.product_id.id, m.location_id.id) for m in moves}
+        free = self.env["backorder.demand"].sudo()._read_free(where)
+        free = {place: quantity for place, quantity in free.items() if quantity > EPSILON}
+        self.env["backorder.tracker"]._queue().empty |= where - free.keys()
+        return free
 
     @api.model
     def _plan(self, policies, extra_ids=(), keep=True, apart=()):

@@ -60,10 +60,12 @@ class BackorderDemand(models.AbstractModel):
 
     @api.model
     def _read_pools_with_stock(self, pools):
-        """:return: those of the (product id, warehouse id) pairs in which something is free"""
+        """:return: those of the (product id, warehouse id) pairs in which something is free, and
+        somebody waits"""
         if not pools:
             return set()
         self.env["stock.quant"].flush_model()
+        self.env["stock.move"].flush_model(["state", "product_id", "location_id"])
         query = SQL(
             """
             SELECT q.product_id, l.warehouse_id
@@ -72,9 +74,14 @@ class BackorderDemand(models.AbstractModel):
               JOIN stock_location l ON l.id = q.location_id AND l.usage = 'internal'
                                    AND l.warehouse_id = k.warehouse_id
              WHERE q.quantity > COALESCE(q.reserved_quantity, 0)
+               AND EXISTS (SELECT FROM stock_move m
+                             JOIN stock_location s ON s.id = m.location_id
+                            WHERE m.product_id = k.product_id AND m.state IN %s
+                              AND s.warehouse_id = k.warehouse_id)
              GROUP BY q.product_id, l.warehouse_id
             """,
             SQL(", ").join(SQL("(%s, %s)", *pool) for pool in sorted(pools)),
+            WAITING,
         )
         return set(self.env.execute_query(query))
 
