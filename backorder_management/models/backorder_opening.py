@@ -157,10 +157,11 @@ class SaleBackorder(models.Model):
     @api.model
     def _add_precomputed_values(self, vals_list):
         copy_related(self, vals_list)
-        super()._add_precomputed_values(vals_list)
+        result = super()._add_precomputed_values(vals_list)
         for vals in vals_list:
             if "amount_open" in vals:  # its currency has to be known before it
                 vals["amount_open"] = vals.pop("amount_open")
+        return result
 
 
 class SaleBackorderLine(models.Model):
@@ -169,4 +170,4 @@ class SaleBackorderLine(models.Model):
     @api.model
     def _add_precomputed_values(self, vals_list):
         copy_related(self, vals_list)
-        super()._add_precomputed_values(vals_list)
+        return super()._add_precomputed_values(vals_list)
