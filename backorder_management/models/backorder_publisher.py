@@ -40,9 +40,7 @@ class BackorderPublisher(models.AbstractModel):
         if moved:
             self._refresh_orders(moved, opened)
         if queue.origin != "existing":
-            # whoever confirms sees the button of the backorder appear: the order needs no note
-            noted = opened.browse() if queue.origin == "confirmation" else opened
-            self._log(records, noted, before, changes)
+            self._log(records, opened, before, changes)
 
     # === STATUS === #
 
@@ -185,8 +183,6 @@ class BackorderPublisher(models.AbstractModel):
     @api.model
     def _get_order_notes(self, records, opened, before):
         """The order gets two notes: when its backorder opens, and when it closes.
-
-        :param opened: the records of which the first is written
 
         :return: {order: HTML}
         """

@@ -37,16 +37,19 @@ class TestFlowBasics(BackorderCommon):
         self.assertFalse(order.backorder_ids)
 
     def test_notes(self):
-        """Each item says what was short. The order has a note where a backorder opens later: when
-        it is confirmed, the button appears before the eyes of whoever confirms."""
+        """A backorder is noted on its order when it opens and when it closes; its own notes say
+        what was short, and what became of it."""
         order = self._sell((self.desk, 5))
-        self.assertNotIn("was opened", self._get_bodies(order))
+        self.assertIn(f"{order.backorder_ids.name}</a> was opened.", self._get_bodies(order))
         self.assertIn("Desk: 5 Units backordered", self._get_bodies(order.backorder_ids))
         self._stock(self.desk, 3)
         later = self._sell((self.desk, 3))
+        self.assertNotIn("was opened", self._get_bodies(later))
         self._ship(self._get_open_pickings(later), {self.desk: 2})
         self.assertIn(f"{later.backorder_ids.name}</a> was opened.", self._get_bodies(later))
         self.assertIn("Desk: 1 Units backordered", self._get_bodies(later.backorder_ids))
+        self._ship(self._get_open_pickings(later))
+        self.assertIn("</a> was closed: 1 shipped.", self._get_bodies(later))
 
     def _get_bodies(self, records):
         self.env["backorder.tracker"]._drain()
