@@ -30,8 +30,9 @@ def make_pool(demands, free=0.0, key=DESK, **values):
 
 
 receipts = st.lists(
+    # not `Receipt` itself: of a NamedTuple all fields are made up, also whom it is kept for
     st.builds(
-        Receipt,
+        lambda date, quantity: Receipt(date, quantity),
         date=st.integers(-5, 9).map(lambda days: NOW + days * DAY),
         quantity=st.integers(1, 9).map(float),
     ),

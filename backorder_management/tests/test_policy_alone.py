@@ -93,16 +93,9 @@ class TestPolicyAlone(BackorderCommon):
 
     def _serve(self, wanted, short):
         allocator = self.env.registry["backorder.allocator"]
-        found = []
-        with self.env.cr.savepoint() as savepoint:
-            with self._never_alone(allocator) if not short else self._count_plans():
-                orders = [self._sell(*lines) for lines in wanted]
-            found = self._get_reserved(*orders)
+        way = allocator._get_alone if short else lambda *args: None
+        with self.env.cr.savepoint() as savepoint, patch.object(allocator, "_get_alone", way):
+            found = self._get_reserved(*(self._sell(*lines) for lines in wanted))
             savepoint.rollback()
         self.env.invalidate_all()
         return found
-
-    @contextmanager
-    def _never_alone(self, allocator):
-        with patch.object(allocator, "_get_alone", lambda *args: None):
-            yield

@@ -43,16 +43,12 @@ class BackorderAllocator(models.AbstractModel):
         """A new demand of a customer that no rule on segments, packs or shipments looks at."""
         # sudo: whoever works in the warehouse may not see orders
         order = move.sudo().sale_line_id.order_id
-        shipping = (
-            order.backorder_shipping
-            or (order.picking_policy == "one" and "whole")
-            or order.partner_id.commercial_partner_id.backorder_shipping
-            or order.company_id.backorder_shipping
-        )
+        if not order or order.backorder_count:
+            return False
+        level = order._get_backorder_shipping_level()
         return (
-            bool(order)
-            and not order.backorder_count
-            and shipping in (False, "as_available")
+            bool(level)
+            and level.backorder_shipping in (False, "as_available")
             and move.picking_id.move_type != "one"
             and move.state == "confirmed"
             and not move.quantity

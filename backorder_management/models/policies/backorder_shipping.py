@@ -115,12 +115,19 @@ class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["sale.order", "backorder.shipping.mixin"]
 
+    def _get_backorder_shipping_level(self):
+        """:return: the order, customer or company whose rule counts; None where Odoo's own
+        *Shipping policy* of the order says that it ships whole"""
+        if self.picking_policy == "one" and not self.backorder_shipping:
+            return None
+        levels = (self, self.partner_id.commercial_partner_id, self.company_id)
+        return next((x for x in levels if x.backorder_shipping), self.company_id)
+
     def _get_backorder_shipping(self):
         """The rule that counts for this order, and how often it shipped already."""
         self.ensure_one()
-        levels = (self, self.partner_id.commercial_partner_id, self.company_id)
-        level = next((x for x in levels if x.backorder_shipping), self.company_id)
-        if self.picking_policy == "one" and not self.backorder_shipping:
+        level = self._get_backorder_shipping_level()
+        if not level:
             return {**self._get_backorder_shipping_vals(), "rule": "whole", "shipped": 0}
         shipped = self.picking_ids.filtered(
             lambda p: p.state == "done" and p.location_dest_id.usage == "customer"
