@@ -23,6 +23,7 @@ class ResConfigSettings(models.TransientModel):
     backorder_minimum_measure = fields.Selection(
         related="company_id.backorder_minimum_measure", readonly=False
     )
+    backorder_hold_days = fields.Integer(related="company_id.backorder_hold_days", readonly=False)
     backorder_borrowing = fields.Boolean(related="company_id.backorder_borrowing", readonly=False)
     backorder_borrow_days = fields.Integer(
         related="company_id.backorder_borrow_days", readonly=False

@@ -56,3 +56,30 @@ class StockQuant(models.Model):
         if owners and not strict and not owner_id:
             domain &= Domain("owner_id", "in", owners)
         return domain
+
+    def _get_reserve_quantity(
+        self,
+        product_id,
+        location_id,
+        quantity,
+        uom_id=None,
+        lot_id=None,
+        package_id=None,
+        owner_id=None,
+        strict=False,
+    ):
+        """What a plan hands out is counted in full packagings already, and a rest that completes
+        a demand goes with them: core would leave it lying there."""
+        quants = self
+        if self.env.context.get("backorder_owners"):
+            quants = self.with_context(packaging_uom_id=False)
+        return super(StockQuant, quants)._get_reserve_quantity(
+            product_id,
+            location_id,
+            quantity,
+            uom_id=uom_id,
+            lot_id=lot_id,
+            package_id=package_id,
+            owner_id=owner_id,
+            strict=strict,
+        )

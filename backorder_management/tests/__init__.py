@@ -105,6 +105,7 @@ from . import test_propose_transfer
 from . import test_ship_together
 from . import test_closed_link
 from . import test_policy_catch_up
+from . import test_policy_collect
 from . import test_policy_days
 from . import test_policy_packs
 from . import test_runs_scheduled

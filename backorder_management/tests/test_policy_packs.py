@@ -77,6 +77,22 @@ class TestPolicyPacks(BackorderCommon):
         held = [m.product_uom._compute_quantity(m.quantity, tile.uom_id) for m in moves]
         self.assertEqual(held, [6, 3, 5])
 
+    def test_rest_that_completes_a_demand(self):
+        """A pack and a half: with 9 there it is complete. Odoo alone would leave 3 lying there,
+        and the plan does not give them to the next."""
+        category = self.env["product.category"].create(
+            {"name": "Boxed", "packaging_reserve_method": "full"}
+        )
+        tile = self._create_product("Tile", categ_id=category.id, uom_ids=self.six.ids)
+        first, second = self._sell((tile, 1.5, self.six)), self._sell((tile, 3))
+        self._receive(tile, 9)
+        moves = (first | second).order_line.move_ids
+        held = [m.product_uom._compute_quantity(m.quantity, tile.uom_id) for m in moves]
+        self.assertEqual(held, [9, 0])
+        self._receive(tile, 3)
+        held = [m.product_uom._compute_quantity(m.quantity, tile.uom_id) for m in moves]
+        self.assertEqual(held, [9, 3])
+
     def test_partial_packagings(self):
         """As Odoo does by default: the first takes what there is."""
         tile = self._create_product("Tile", uom_ids=self.six.ids)

@@ -17,6 +17,7 @@ RULE_COLUMNS = SQL(
                   THEN 'whole' END,
              cp.backorder_shipping, company.backorder_shipping,
              'as_available') AS shipping,
+    COALESCE(company.backorder_hold_days, 0) AS hold_days,
     CASE WHEN m.sale_line_id IS NOT NULL OR dst.usage = 'customer'
               OR final.usage = 'customer' THEN 'customer'
          WHEN dst.usage = 'production' THEN 'component'

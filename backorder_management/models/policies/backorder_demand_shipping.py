@@ -71,15 +71,25 @@ class BackorderDemand(models.AbstractModel):
 
     @api.model
     def _read_shipping(self, rows):
-        """:return: {order id: dict ``rule``, ``minimum``, ``measure``, ``max_shipments``}"""
+        """:return: {order id: dict ``rule``, ``minimum``, ``measure``, ``max_shipments``} of those
+        that may not hold what they cannot ship"""
         rules = {}
         for row in rows:
-            if row["order_id"] and row["shipping"] != "as_available":
+            if (
+                row["order_id"]
+                and row["shipping"] != "as_available"
+                and not self._has_waited_enough(row)
+            ):
                 rules[row["order_id"]] = {"rule": row["shipping"]}
         special = [o for o, rule in rules.items() if rule["rule"] in ("capped", "minimum")]
         for order in self.env["sale.order"].sudo().browse(special):
             rules[order.id] = order._get_backorder_shipping()
         return rules
+
+    @api.model
+    def _has_waited_enough(self, row):
+        """From some day on it collects what it gets, or smaller orders would pass it for ever."""
+        return 0 < row["hold_days"] <= row["age"]
 
     @api.model
     def _build_shipping(self, rules, rows):

@@ -103,6 +103,13 @@ class ResCompany(models.Model):
     _name = "res.company"
     _inherit = ["res.company", "backorder.shipping.mixin"]
 
+    backorder_hold_days = fields.Integer(
+        string="May hold goods after (days)",
+        help="An order that waits to be complete, or to reach its minimum, holds nothing until it "
+        "can ship. When it has waited so many days it keeps what it gets, so that smaller orders "
+        "do not pass it for ever. Empty: never.",
+    )
+
     def write(self, vals):
         result = super().write(vals)
         if SHIPPING_FIELDS & vals.keys():
