@@ -1,6 +1,6 @@
 {
     "name": "Backorder Management",
-    "version": "19.0.1.7.0",
+    "version": "19.0.1.8.0",
     "category": "Supply Chain/Inventory",
     "summary": "Know what you owe, to whom, since when and until when",
     "author": "Backorder Management Contributors",
