@@ -92,3 +92,43 @@ class TestPolicyCollect(BackorderCommon):
             self.env.ref("backorder_management.ir_cron_reallocate").method_direct_trigger()
         self.env.invalidate_all()
         self.assertEqual(self._reserved(order), [4])
+
+    # === A CHANGED RULE OF THE COMPANY === #
+
+    def _run_repair(self):
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            self.env.ref("backorder_management.ir_cron_repair").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def test_company_ships_complete_from_now_on(self):
+        """Nothing is free, and the first gives back what it cannot ship."""
+        first = self._sell((self.desk, 4), (self.chair, 2))
+        second = self._sell((self.desk, 3))
+        self._receive(self.desk, 4)
+        self.assertEqual(self._reserved(first, second), [4, 0])
+        self.company.backorder_shipping = "whole"
+        self.assertEqual(self._reserved(first, second), [4, 0])
+        self._run_repair()
+        self.assertEqual(self._reserved(first, second), [0, 3])
+        self.company.backorder_shipping = "as_available"
+        self._run_repair()
+        self.assertEqual(self._reserved(first, second), [1, 3])
+
+    def test_company_holds_no_longer(self):
+        old, new = self._sell_whole(6), self._sell((self.desk, 3))
+        self._receive(self.desk, 5)
+        self.assertEqual(self._reserved(old, new), [4, 1])
+        self.company.backorder_hold_days = 0
+        self._run_repair()
+        self.assertEqual(self._reserved(old, new), [0, 3])
+
+    def test_other_company_is_left_alone(self):
+        self._sell((self.desk, 3))
+        other = self.env["res.company"].create({"name": "Other"})
+        pools = self.env["backorder.pool"]
+        pools.search([]).dirty = False
+        other.backorder_shipping = "whole"
+        self.assertFalse(pools.search([("dirty", "=", True)]))
+        self.company.backorder_shipping = "whole"
+        self.assertIn(self.desk, pools.search([("dirty", "=", True)]).product_id)

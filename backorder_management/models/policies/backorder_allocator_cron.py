@@ -93,6 +93,19 @@ class BackorderAllocator(models.AbstractModel):
         self._look_again(policies)
 
     @api.model
+    def _postpone_waiting(self, companies):
+        """What orders of these companies may hold has changed: where somebody waits, all is looked
+        at a moment later, also where nothing is free."""
+        policies = self.env["backorder.policy"]
+        if not policies._is_used():
+            return
+        found = policies._find(self._read_waiting_pools())
+        # sudo: whoever may change the settings
+        warehouses = self.env["stock.warehouse"].sudo().browse({w for _product, w in found})
+        mine = set(warehouses.filtered(lambda w: w.company_id in companies).ids)
+        self.env["backorder.pool"].sudo()._postpone([p for p in sorted(found) if p[1] in mine])
+
+    @api.model
     def _get_dirty_pools(self):
         dirty = self.env["backorder.pool"].sudo().search([("dirty", "=", True)])
         return {(p.product_id.id, p.warehouse_id.id) for p in dirty}

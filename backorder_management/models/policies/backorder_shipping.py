@@ -115,6 +115,8 @@ class ResCompany(models.Model):
         if SHIPPING_FIELDS & vals.keys():
             # too many orders to look at now
             self.env.ref("backorder_management.ir_cron_refresh").sudo()._trigger()
+        if (SHIPPING_FIELDS | {"backorder_hold_days"}) & vals.keys():
+            self.env["backorder.allocator"]._postpone_waiting(self)
         return result
 
 
