@@ -17,7 +17,8 @@ from devlib.databases import Databases
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SERVER_TIMEOUT = 120  # seconds
-COMMAND_TIMEOUT = 1800  # the 200 parallel rounds took 460 s by themselves, beside other suites longer than 600
+# the 200 parallel rounds took 460 s by themselves, and more than 600 beside other suites
+COMMAND_TIMEOUT = 1800
 LOGGED = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) (\S+) (\S+): (.*)")
 # (logger, words of the message, why it is no fault of this addon)
 KNOWN_NOISE = (
